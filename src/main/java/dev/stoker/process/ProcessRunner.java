@@ -1,0 +1,34 @@
+package dev.stoker.process;
+
+/**
+ * Starts processes and sees each to its end: the whole tree dead and reaped, its pipes closed.
+ * Thread-safe. One runner a JVM: the native one makes the JVM the reaper of orphaned descendants.
+ */
+public interface ProcessRunner extends AutoCloseable {
+  /**
+   * Starts a process soon, on a thread of the runner's own; returns at once. What becomes of it is
+   * told to {@code listener}.
+   *
+   * @throws IllegalStateException when the runner is closed
+   */
+  RunningProcess start(ProcessSpec spec, ProcessListener listener);
+
+  /** What was chosen and why, for the log: {@code posix_spawn and epoll (Linux x86-64, glibc)}. */
+  String describe();
+
+  /** Processes that have been asked for and are not over. */
+  int active();
+
+  /**
+   * Kills every process of this machine that an earlier runner left behind: those whose mark starts
+   * with {@code markPrefix} and that this runner did not start, and all of their groups. Blocks for
+   * up to five seconds.
+   *
+   * @return how many were killed
+   */
+  int killLeftovers(String markPrefix);
+
+  /** Kills all that is left, waits for it up to five seconds, and ends the threads. Idempotent. */
+  @Override
+  void close();
+}

@@ -1,0 +1,16 @@
+package dev.stoker.process;
+
+import java.nio.file.Path;
+
+/** Where a process's standard input comes from. Immutable. */
+public sealed interface StdinSource {
+  /** End of file at once. */
+  record Empty() implements StdinSource {}
+
+  /** These bytes, through a pipe, then end of file. The array is not changed by anyone. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
+  record Bytes(byte[] bytes) implements StdinSource {}
+
+  /** This file, opened read-only as descriptor 0. */
+  record File(Path path) implements StdinSource {}
+}

@@ -1,0 +1,12 @@
+/**
+ * The only code that starts, feeds, reads, kills and reaps operating-system processes.
+ *
+ * <p>The way in is {@link dev.stoker.process.ProcessRunner}. On Linux it starts processes with
+ * {@code posix_spawn} on a few threads of its own and hears of everything else (output, exits,
+ * deadlines of a kill) on one epoll thread, which also calls the {@link
+ * dev.stoker.process.ProcessListener}s. This package must not know tools or the event bus.
+ */
+@NullMarked
+package dev.stoker.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,78 @@
+package dev.stoker.run;
+
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request for one execution of a tool, already checked: the parameters are what the tool's schema
+ * allows, with its defaults filled in; the blobs exist.
+ *
+ * <p>Immutable; nobody changes {@code parameters}.
+ *
+ * @param timeout from accept to kill, as the caller shortened it
+ * @param acceptedNanos {@link System#nanoTime()} of this JVM when it was accepted; never leaves it
+ * @param priority 0 (first) to 9 (last)
+ */
+public record Command(
+    RunId id,
+    String tool,
+    JsonObject parameters,
+    Map<String, Digest> inputs,
+    Stdin stdin,
+    Principal principal,
+    int priority,
+    Duration timeout,
+    long acceptedNanos,
+    Instant submittedAt,
+    Delivery delivery,
+    CacheControl cacheControl,
+    @Nullable IdempotencyKey idempotencyKey) {
+
+  public static final int PRIORITY_DEFAULT = 5;
+  public static final int PRIORITY_LAST = 9;
+
+  /** How the caller takes the result. */
+  public enum Delivery {
+    /** The caller waits; the run is of no use once it is gone. */
+    WAIT,
+    /** The caller has, or will have, a 202: the run may not be lost. */
+    DETACHED,
+    /** The caller takes stdout as it is written, however much; nothing of it is kept. */
+    STREAM
+  }
+
+  /** What the caller allows the cache (RFC 9111's request directives). */
+  public enum CacheControl {
+    USE,
+    /** {@code no-cache}: run it, store the result. */
+    NO_CACHE,
+    /** {@code no-store}: run it, store nothing. */
+    NO_STORE
+  }
+
+  /**
+   * The caller's own name for this command: the same key never starts a second run.
+   *
+   * @param key the caller's, as given
+   * @param fingerprint of all that makes two commands equal
+   */
+  public record IdempotencyKey(String key, Digest fingerprint) {}
+
+  public Command {
+    inputs = Map.copyOf(inputs);
+    if (priority < 0 || priority > PRIORITY_LAST) {
+      throw new IllegalArgumentException("priority " + priority + " is not 0 to 9");
+    }
+    if (timeout.isNegative() || timeout.isZero()) {
+      throw new IllegalArgumentException("a timeout is positive, not " + timeout);
+    }
+  }
+
+  /** Time left before the deadline; zero or less when it has passed. */
+  public Duration remaining(long nowNanos) {
+    return timeout.minusNanos(nowNanos - acceptedNanos);
+  }
+}
