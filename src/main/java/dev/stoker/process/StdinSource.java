@@ -8,7 +8,6 @@ public sealed interface StdinSource {
   record Empty() implements StdinSource {}
 
   /** These bytes, through a pipe, then end of file. The array is not changed by anyone. */
-  @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
   record Bytes(byte[] bytes) implements StdinSource {}
 
   /** This file, opened read-only as descriptor 0. */
