@@ -1,0 +1,6 @@
+package dev.stoker.blob;
+
+import dev.stoker.run.Digest;
+
+/** A stored content and its size. Immutable. */
+public record Blob(Digest digest, long bytes) {}

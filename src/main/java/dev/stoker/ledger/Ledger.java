@@ -1,0 +1,67 @@
+package dev.stoker.ledger;
+
+import dev.stoker.run.Command;
+import dev.stoker.run.Digest;
+import dev.stoker.run.Principal;
+import dev.stoker.run.RunId;
+import dev.stoker.run.RunRecord;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * The book of runs. Thread-safe; nothing here blocks but {@link #recover} and {@link #close}.
+ *
+ * <p>A write of a {@link Command.Delivery#DETACHED} command's run succeeds when it is on the disk,
+ * together with all that were written at about the same time (group commit). Any other succeeds at
+ * once and is on the disk a moment later. Either way, what was written is what is read. A write
+ * that cannot be made fails with LEDGER_UNAVAILABLE.
+ */
+public interface Ledger extends AutoCloseable {
+  /**
+   * Writes a run down as accepted, unless its idempotency key is taken.
+   *
+   * @return the id of the run that the key belongs to: the command's own when it is new
+   */
+  Future<RunId> accept(Command command, RunRecord queued);
+
+  /** Writes down where a run is now; terminal states are final: a later write changes nothing. */
+  Future<Void> update(Command command, RunRecord record);
+
+  /** The run of this id. */
+  Future<Optional<RunRecord>> find(RunId id);
+
+  /**
+   * The run that an idempotency key belongs to.
+   *
+   * <p>Fails with IDEMPOTENCY_CONFLICT when the key was used for another command.
+   */
+  Future<Optional<RunId>> findByKey(Principal principal, String tool, Command.IdempotencyKey key);
+
+  /** Runs, newest first. */
+  Future<Page> list(Query query);
+
+  /** What an earlier life of this node accepted and did not end, oldest first. Blocks. */
+  List<Unfinished> recover();
+
+  /** Removes ended runs past the configured age and number. */
+  Future<Integer> retain();
+
+  /** Whether a run in the book refers to the blob, as of now. */
+  Future<Predicate<Digest>> references();
+
+  /** Whether the last write reached the disk; for health. */
+  boolean healthy();
+
+  /** Writes what is waiting and closes the store. Blocks. Idempotent. */
+  @Override
+  void close();
+
+  /**
+   * A run that was accepted.
+   *
+   * @param command accepted anew: its time begins now
+   */
+  record Unfinished(Command command, RunRecord record) {}
+}

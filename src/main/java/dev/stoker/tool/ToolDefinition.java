@@ -1,0 +1,104 @@
+package dev.stoker.tool;
+
+import dev.stoker.run.ByteSize;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a catalog file says, with the defaults filled in and every bound checked. Immutable; nobody
+ * changes {@code parameters}.
+ *
+ * @param command the argv template's elements as the file has them: strings, and maps for the
+ *     conditional and the repeated form
+ * @param parameters a JSON Schema 2020-12 of type object
+ */
+public record ToolDefinition(
+    String name,
+    String description,
+    List<Object> command,
+    JsonObject parameters,
+    Map<String, Input> inputs,
+    Map<String, Output> outputs,
+    StdinMode stdin,
+    Map<String, String> environment,
+    Timeout timeout,
+    Duration grace,
+    Concurrency concurrency,
+    Limits limits,
+    Isolation isolation,
+    @Nullable Cache cache,
+    Retry retry,
+    Disconnect onDisconnect) {
+
+  /** A file that the caller gives. */
+  public record Input(
+      String description, boolean required, ByteSize maxSize, @Nullable String mediaType) {}
+
+  /**
+   * A file that the tool makes.
+   *
+   * @param path relative to the work directory, without {@code ..}
+   */
+  public record Output(
+      String description, String path, String mediaType, boolean required, ByteSize maxSize) {}
+
+  /** Whether the tool reads its standard input. */
+  public enum StdinMode {
+    NONE,
+    OPTIONAL,
+    REQUIRED
+  }
+
+  /** From accept to kill: what a caller gets who says nothing, and the most anyone gets. */
+  public record Timeout(Duration byDefault, Duration max) {}
+
+  /** How many at once on this node, and how many may wait. */
+  public record Concurrency(int perNode, int queue) {}
+
+  /** How much of each stream is kept, and what happens to a tool that writes more. */
+  public record Limits(ByteSize stdout, ByteSize stderr, OnExceed onExceed) {}
+
+  /** What happens to a tool that writes more than it may. */
+  public enum OnExceed {
+    KILL,
+    TRUNCATE
+  }
+
+  /** What the tool is kept from. */
+  public enum Isolation {
+    CONFINED,
+    CONTAINER,
+    FUNCTION,
+    NONE
+  }
+
+  /** How long a success may be given again. */
+  public record Cache(Duration ttl) {}
+
+  /**
+   * How often a run is tried, and after what.
+   *
+   * @param attempts 1 for never again
+   */
+  public record Retry(int attempts, List<RetryOn> on) {
+    public boolean after(RetryOn what, int attempt) {
+      return attempt < attempts && on.contains(what);
+    }
+  }
+
+  /** What a run may be tried again after. */
+  public enum RetryOn {
+    LOST,
+    FAILED,
+    SANDBOX_FAILED
+  }
+
+  /** What becomes of a run when the caller who waits for it goes away. */
+  public enum Disconnect {
+    CANCEL,
+    CONTINUE
+  }
+}
