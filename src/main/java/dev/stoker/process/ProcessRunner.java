@@ -6,6 +6,20 @@ package dev.stoker.process;
  */
 public interface ProcessRunner extends AutoCloseable {
   /**
+   * Opens the runner that the settings ask for; {@link #describe} says which that is.
+   *
+   * @throws IllegalStateException when the native way is demanded and this system lacks something;
+   *     the message says what
+   */
+  static ProcessRunner open(ProcessSettings settings) {
+    return switch (settings.engine()) {
+      case NATIVE -> NativeRunner.open(settings);
+      case PORTABLE -> throw new UnsupportedOperationException();
+      case AUTO -> NativeRunner.open(settings);
+    };
+  }
+
+  /**
    * Starts a process soon, on a thread of the runner's own; returns at once. What becomes of it is
    * told to {@code listener}.
    *
