@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /** The output of this node's runs. Thread-safe. */
 public final class Outputs {
@@ -23,6 +24,7 @@ public final class Outputs {
   private final BlobStore blobs;
   private final AtomicLong fileBytes = new AtomicLong();
   private final ConcurrentMap<RunId, SpooledOutput> live = new ConcurrentHashMap<>();
+  private final ConcurrentMap<RunId, Consumer<OutputReader>> expected = new ConcurrentHashMap<>();
 
   /**
    * Makes the directory and empties it: whatever an earlier life left there belongs to no run.
@@ -53,13 +55,37 @@ public final class Outputs {
     if (live.putIfAbsent(run, output) != null) {
       throw new IllegalStateException("run " + run + " has its output open already");
     }
+    Consumer<OutputReader> waiting = expected.get(run);
+    if (waiting != null) {
+      live(run, StdStream.STDOUT).ifPresent(waiting);
+    }
     return output;
   }
 
-  /** A reader of a run that is under way on this node. */
+  /**
+   * Has a reader of standard output given to {@code taker} whenever an attempt at this run opens
+   * its output: before its process exists, so that nothing is missed however short it is. Called on
+   * the executor's thread; must not block. Ends with {@link #forget}.
+   */
+  public void expect(RunId run, Consumer<OutputReader> taker) {
+    expected.put(run, taker);
+  }
+
+  /** Ends {@link #expect}. Idempotent. */
+  public void forget(RunId run) {
+    expected.remove(run);
+  }
+
+  /**
+   * A reader of a run that is under way on this node. A stream that is passed through has one
+   * reader: who comes later gets none.
+   */
   public Optional<OutputReader> live(RunId run, StdStream stream) {
     SpooledOutput output = live.get(run);
-    return output == null ? Optional.empty() : Optional.of(output.spool(stream).reader());
+    if (output == null || (output.spool(stream) instanceof PassSpool passed && !passed.take())) {
+      return Optional.empty();
+    }
+    return Optional.of(output.spool(stream).reader());
   }
 
   /**

@@ -29,6 +29,7 @@ final class PassSpool implements Spool {
   private boolean paused;
   private boolean ended;
   private boolean abandoned;
+  private boolean taken;
 
   PassSpool(Vertx vertx, long window) {
     this.window = window;
@@ -84,6 +85,13 @@ final class PassSpool implements Spool {
   @Override
   public void close() {
     end();
+  }
+
+  /** Whether nobody has taken the reader yet. */
+  synchronized boolean take() {
+    boolean first = !taken;
+    taken = true;
+    return first;
   }
 
   /** The only one; forgets what it has passed. */
