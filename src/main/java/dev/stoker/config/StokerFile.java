@@ -17,7 +17,7 @@ record StokerFile(
     Management management,
     Catalog catalog,
     Limits limits,
-    Process process,
+    Processes process,
     Output output,
     Blobs blobs,
     Cache cache,
@@ -49,7 +49,7 @@ record StokerFile(
 
   record Size(@JsonProperty("default") ByteSize byDefault, ByteSize max) {}
 
-  record Process(EngineChoice engine, Integer spawnThreads, Duration drain) {}
+  record Processes(EngineChoice engine, Integer spawnThreads, Duration drain) {}
 
   record Output(ByteSize memory, ByteSize window) {}
 
