@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PortableProcess implements RunningProcess, Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(PortableProcess.class);
-  private static final Pattern ERRNO = Pattern.compile("error=(\\d+)");
+  private static final Pattern ERRNO = Pattern.compile("error[=:] ?(\\d+)");
   private static final long SWEEP_MAX_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long SWEEP_PAUSE_MILLIS = 2;
 
@@ -134,11 +134,12 @@ final class PortableProcess implements RunningProcess, Runnable {
     }
     look();
     if (wanted == Child.Order.STOP && !spec.grace().isZero()) {
-      process.destroy();
+      // The process's own destroy() would close its streams, and lose its last words.
+      process.toHandle().destroy();
       descendants.forEach(ProcessHandle::destroy);
       var _ = clock.schedule(this::kill, spec.grace().toNanos(), TimeUnit.NANOSECONDS);
     } else {
-      process.destroyForcibly();
+      process.toHandle().destroyForcibly();
       descendants.forEach(ProcessHandle::destroyForcibly);
     }
   }
@@ -197,10 +198,10 @@ final class PortableProcess implements RunningProcess, Runnable {
   }
 
   private int killDescendants() throws InterruptedException {
-    List<ProcessHandle> alive = descendants.stream().filter(ProcessHandle::isAlive).toList();
+    List<ProcessHandle> alive = descendants.stream().filter(PortableProcess::isAlive).toList();
     alive.forEach(ProcessHandle::destroyForcibly);
     long sinceNanos = System.nanoTime();
-    while (alive.stream().anyMatch(ProcessHandle::isAlive)) {
+    while (alive.stream().anyMatch(PortableProcess::isAlive)) {
       if (System.nanoTime() - sinceNanos > SWEEP_MAX_NANOS) {
         LOG.error("{}: a descendant cannot be killed, it is left alone", spec.mark());
         break;
@@ -208,6 +209,12 @@ final class PortableProcess implements RunningProcess, Runnable {
       TimeUnit.MILLISECONDS.sleep(SWEEP_PAUSE_MILLIS);
     }
     return alive.size();
+  }
+
+  /** A zombie is nobody's concern here: only its parent can reap it. */
+  private static boolean isAlive(ProcessHandle handle) {
+    ProcFs.Stat stat = ProcFs.stat((int) handle.pid());
+    return handle.isAlive() && (stat == null || !stat.zombie());
   }
 
   private void end(int code, int strays) throws InterruptedException {

@@ -127,7 +127,9 @@ abstract class ProcessRunnerContract extends RunnerFixture {
   @Test
   void shouldTellTheCpuTimeAndThePeakOfMemoryOrNothing() {
     Recording run =
-        run(Specs.script(directory, "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done"));
+        run(
+            Specs.script(
+                directory, "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; sleep 0.4"));
 
     Usage usage = run.end().usage();
     if (engine() == ProcessSettings.EngineChoice.NATIVE) {

@@ -8,8 +8,6 @@ import dev.stoker.run.Signals;
 import dev.stoker.run.StdStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -155,7 +153,7 @@ abstract class ProcessStopContract extends RunnerFixture {
           @Override
           Flow take(StdStream stream, ByteBuffer chunk) {
             super.take(stream, chunk);
-            return stdout().equals("a") ? Flow.PAUSE : Flow.CONTINUE;
+            return stream == StdStream.STDOUT && stdout().equals("a") ? Flow.PAUSE : Flow.CONTINUE;
           }
         };
     RunningProcess process =
@@ -205,24 +203,5 @@ abstract class ProcessStopContract extends RunnerFixture {
     assertThat(run.exit()).isEqualTo(Signals.byName("SIGKILL"));
     assertThat(closing.active()).isZero();
     assertThat(ProcessHandle.of(run.pid())).isEmpty();
-  }
-
-  /** One that holds its starting thread until it is let go. */
-  static final class Holding extends Recording {
-    private final CountDownLatch hold = new CountDownLatch(1);
-
-    @Override
-    public void onStarted(long pid) {
-      super.onStarted(pid);
-      try {
-        hold.await(10, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-
-    void letGo() {
-      hold.countDown();
-    }
   }
 }
