@@ -214,8 +214,10 @@ final class ProcessTree {
       treeDied();
       return;
     }
+    boolean found = loop.strays().killAllOf(child, killedStrays);
+    // Afterwards, so that those are counted, too; the kernel lets no fork slip through this one.
     loop.libc().kill(-pid, Libc.SIGKILL);
-    if (!loop.strays().killAllOf(child, killedStrays)) {
+    if (!found) {
       treeDied();
     } else if (System.nanoTime() - sweepSinceNanos > SWEEP_MAX_NANOS) {
       LOG.error("{}: a descendant cannot be killed, it is left alone", child.spec().mark());
