@@ -1,6 +1,7 @@
 package dev.stoker;
 
 import dev.stoker.config.ConfigurationException;
+import dev.stoker.tool.CatalogException;
 import dev.stoker.yaml.YamlException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,6 +32,7 @@ public final class Main {
   private static int explain(Exception e, CommandLine line) throws Exception {
     if (e instanceof ConfigurationException
         || e instanceof YamlException
+        || e instanceof CatalogException
         || e instanceof StartupException) {
       line.getErr().println(e.getMessage());
       line.getErr().flush();

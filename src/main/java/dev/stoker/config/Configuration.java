@@ -4,6 +4,7 @@ import dev.stoker.blob.BlobSettings;
 import dev.stoker.config.Settings.Endpoint;
 import dev.stoker.dispatch.DispatchSettings;
 import dev.stoker.executor.ExecutorSettings;
+import dev.stoker.gateway.GatewaySettings;
 import dev.stoker.ledger.LedgerSettings;
 import dev.stoker.output.OutputSettings;
 import dev.stoker.process.ProcessSettings;
@@ -103,7 +104,7 @@ public final class Configuration {
         data,
         positive("node.drain", file.node().drain()),
         positive("housekeeping.every", file.housekeeping().every()),
-        endpoint("http", file.http().host(), file.http().port(), overrides.port()),
+        gateway(file.http(), overrides.port()),
         endpoint(
             "management",
             file.management().host(),
@@ -135,6 +136,25 @@ public final class Configuration {
             positive("process.drain", file.process().drain()),
             DISK_THREADS),
         new DispatchSettings(node, slots, queue, Duration.ofSeconds(1)));
+  }
+
+  private static GatewaySettings gateway(StokerFile.Http http, @Nullable Integer port) {
+    Endpoint endpoint = endpoint("http", http.host(), http.port(), port);
+    return new GatewaySettings(
+        endpoint.host(),
+        endpoint.port(),
+        within("http.connections", http.connections(), 1, 1_000_000),
+        atMost("http.headerBytes", http.headerBytes(), ByteSize.parse("1MiB")),
+        atMost("http.uriBytes", http.uriBytes(), ByteSize.parse("1MiB")),
+        atMost("http.jsonBody", http.jsonBody(), ByteSize.parse("256MiB")),
+        http.stdin(),
+        http.blob(),
+        positive("http.idle", http.idle()),
+        positive("http.stall", http.stall()),
+        positive("http.waitMax", http.waitMax()),
+        positive("http.heartbeat", http.heartbeat()),
+        within("http.followers", http.followers(), 1, 1_000_000),
+        new GatewaySettings.Memo(http.memoRequest(), http.memo()));
   }
 
   private CatalogSettings catalog(StokerFile file, Path directory, int slots) {

@@ -3,6 +3,7 @@ package dev.stoker.config;
 import dev.stoker.blob.BlobSettings;
 import dev.stoker.dispatch.DispatchSettings;
 import dev.stoker.executor.ExecutorSettings;
+import dev.stoker.gateway.GatewaySettings;
 import dev.stoker.ledger.LedgerSettings;
 import dev.stoker.output.OutputSettings;
 import dev.stoker.process.ProcessSettings;
@@ -22,7 +23,7 @@ public record Settings(
     Path data,
     Duration drain,
     Duration sweepEvery,
-    Endpoint http,
+    GatewaySettings gateway,
     Endpoint management,
     ByteSize cacheMax,
     CatalogSettings catalog,

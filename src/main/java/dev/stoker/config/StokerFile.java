@@ -26,7 +26,22 @@ record StokerFile(
 
   record Node(String name, Integer slots, Integer queue, Duration drain) {}
 
-  record Http(String host, Integer port) {}
+  record Http(
+      String host,
+      Integer port,
+      Integer connections,
+      ByteSize headerBytes,
+      ByteSize uriBytes,
+      ByteSize jsonBody,
+      ByteSize stdin,
+      ByteSize blob,
+      Duration idle,
+      Duration stall,
+      Duration waitMax,
+      Duration heartbeat,
+      Integer followers,
+      ByteSize memoRequest,
+      ByteSize memo) {}
 
   record Management(String host, Integer port) {}
 
