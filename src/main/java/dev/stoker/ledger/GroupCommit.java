@@ -2,10 +2,11 @@ package dev.stoker.ledger;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,8 +18,12 @@ final class GroupCommit implements Runnable {
   private final LiveRuns live;
   private final RunWriter writer;
   private final String file;
-  private final Queue<Chore> chores = new ConcurrentLinkedQueue<>();
   private final Thread thread;
+
+  // Guarded by chores.
+  private final Queue<Chore> chores = new ArrayDeque<>();
+  private boolean over;
+
   private volatile boolean healthy = true;
 
   /** Closes the writer when it ends. */
@@ -43,8 +48,15 @@ final class GroupCommit implements Runnable {
   }
 
   void add(Chore chore) {
-    chores.add(chore);
-    live.nudge();
+    boolean taken;
+    synchronized (chores) {
+      taken = !over && chores.add(chore);
+    }
+    if (taken) {
+      live.nudge();
+    } else {
+      chore.failed(new IllegalStateException("the ledger is closed"));
+    }
   }
 
   boolean healthy() {
@@ -59,7 +71,7 @@ final class GroupCommit implements Runnable {
         if (!due.isEmpty()) {
           commit(due);
         }
-        Chore chore = chores.poll();
+        Chore chore = nextChore();
         if (chore != null) {
           step(chore);
         }
@@ -73,8 +85,24 @@ final class GroupCommit implements Runnable {
       LOG.warn("the ledger {} could not be closed", file, e);
     } finally {
       healthy = false;
-      chores.forEach(chore -> chore.failed(new IllegalStateException("the ledger is closed")));
+      giveUpChores();
     }
+  }
+
+  private @Nullable Chore nextChore() {
+    synchronized (chores) {
+      return chores.poll();
+    }
+  }
+
+  private void giveUpChores() {
+    List<Chore> left;
+    synchronized (chores) {
+      over = true;
+      left = List.copyOf(chores);
+      chores.clear();
+    }
+    left.forEach(chore -> chore.failed(new IllegalStateException("the ledger is closed")));
   }
 
   private void commit(List<LiveRuns.Write> due) {
@@ -86,7 +114,8 @@ final class GroupCommit implements Runnable {
       writer.write(rows);
       written = true;
       answers = live.written(due);
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException e) {
+      // Whatever it was: who waits is told, and the thread goes on for those that come.
       written = false;
       answers = live.failed(due, PAUSE_AFTER_FAILURE);
       if (healthy) {
