@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,7 +68,7 @@ final class GroupCommit implements Runnable {
   public void run() {
     try (writer) {
       while (true) {
-        List<LiveRuns.Write> due = live.takeDue();
+        List<WriteQueue.Write> due = live.takeDue();
         if (!due.isEmpty()) {
           commit(due);
         }
@@ -86,6 +87,9 @@ final class GroupCommit implements Runnable {
     } finally {
       healthy = false;
       giveUpChores();
+      if (live.unwritten() > 0) {
+        LOG.error("{} runs are not in the ledger {}", live.unwritten(), file);
+      }
     }
   }
 
@@ -105,33 +109,39 @@ final class GroupCommit implements Runnable {
     left.forEach(chore -> chore.failed(new IllegalStateException("the ledger is closed")));
   }
 
-  private void commit(List<LiveRuns.Write> due) {
-    List<LiveRun.Answer> answers;
-    boolean written;
+  private void commit(List<WriteQueue.Write> due) {
     try {
       List<RunRow> rows = new ArrayList<>(due.size());
       due.forEach(write -> rows.add(RunRow.of(write.command(), write.record())));
       writer.write(rows);
-      written = true;
-      answers = live.written(due);
+      if (!healthy) {
+        LOG.info("the ledger {} is written again", file);
+      }
+      healthy = true;
+      live.written(due).forEach(GroupCommit::tellWritten);
     } catch (SQLException | RuntimeException e) {
       // Whatever it was: who waits is told, and the thread goes on for those that come.
-      written = false;
-      answers = live.failed(due, PAUSE_AFTER_FAILURE);
       if (healthy) {
         LOG.error("{} runs could not be written to the ledger {}", due.size(), file, e);
       }
+      healthy = false;
+      live.failed(due, PAUSE_AFTER_FAILURE).forEach(GroupCommit::tellFailed);
     }
-    if (written && !healthy) {
-      LOG.info("the ledger {} is written again", file);
-    }
-    healthy = written;
-    for (LiveRun.Answer answer : answers) {
-      if (written) {
-        answer.written();
-      } else {
-        answer.failed();
-      }
+  }
+
+  private static void tellWritten(LiveRun.Answer answer) {
+    tell(answer::written);
+  }
+
+  private static void tellFailed(LiveRun.Answer answer) {
+    tell(answer::failed);
+  }
+
+  private static void tell(Runnable answer) {
+    try {
+      answer.run();
+    } catch (RejectedExecutionException e) {
+      LOG.debug("who waited for a write is gone", e);
     }
   }
 

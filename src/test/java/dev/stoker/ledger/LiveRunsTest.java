@@ -7,9 +7,8 @@ import static dev.stoker.ledger.LedgerFixture.running;
 import static dev.stoker.ledger.LedgerFixture.succeeded;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.stoker.ledger.LiveRuns.KeyHolder;
 import dev.stoker.ledger.LiveRuns.Taken;
-import dev.stoker.ledger.LiveRuns.Write;
+import dev.stoker.ledger.WriteQueue.Write;
 import dev.stoker.run.Command;
 import dev.stoker.run.Command.Delivery;
 import java.time.Duration;
