@@ -3,6 +3,8 @@ package dev.stoker.tool;
 import dev.stoker.run.ByteSize;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,13 @@ public record ToolDefinition(
     @Nullable Cache cache,
     Retry retry,
     Disconnect onDisconnect) {
+
+  public ToolDefinition {
+    command = List.copyOf(command);
+    inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+    outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+    environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
+  }
 
   /** A file that the caller gives. */
   public record Input(
