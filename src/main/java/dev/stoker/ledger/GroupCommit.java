@@ -2,10 +2,12 @@ package dev.stoker.ledger;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,8 +19,12 @@ final class GroupCommit implements Runnable {
   private final LiveRuns live;
   private final RunWriter writer;
   private final String file;
-  private final Queue<Chore> chores = new ConcurrentLinkedQueue<>();
   private final Thread thread;
+
+  // Guarded by chores.
+  private final Queue<Chore> chores = new ArrayDeque<>();
+  private boolean over;
+
   private volatile boolean healthy = true;
 
   /** Closes the writer when it ends. */
@@ -43,8 +49,15 @@ final class GroupCommit implements Runnable {
   }
 
   void add(Chore chore) {
-    chores.add(chore);
-    live.nudge();
+    boolean taken;
+    synchronized (chores) {
+      taken = !over && chores.add(chore);
+    }
+    if (taken) {
+      live.nudge();
+    } else {
+      chore.failed(new IllegalStateException("the ledger is closed"));
+    }
   }
 
   boolean healthy() {
@@ -55,11 +68,11 @@ final class GroupCommit implements Runnable {
   public void run() {
     try (writer) {
       while (true) {
-        List<LiveRuns.Write> due = live.takeDue();
+        List<WriteQueue.Write> due = live.takeDue();
         if (!due.isEmpty()) {
           commit(due);
         }
-        Chore chore = chores.poll();
+        Chore chore = nextChore();
         if (chore != null) {
           step(chore);
         }
@@ -73,36 +86,62 @@ final class GroupCommit implements Runnable {
       LOG.warn("the ledger {} could not be closed", file, e);
     } finally {
       healthy = false;
-      chores.forEach(chore -> chore.failed(new IllegalStateException("the ledger is closed")));
+      giveUpChores();
+      if (live.unwritten() > 0) {
+        LOG.error("{} runs are not in the ledger {}", live.unwritten(), file);
+      }
     }
   }
 
-  private void commit(List<LiveRuns.Write> due) {
-    List<LiveRun.Answer> answers;
-    boolean written;
+  private @Nullable Chore nextChore() {
+    synchronized (chores) {
+      return chores.poll();
+    }
+  }
+
+  private void giveUpChores() {
+    List<Chore> left;
+    synchronized (chores) {
+      over = true;
+      left = List.copyOf(chores);
+      chores.clear();
+    }
+    left.forEach(chore -> chore.failed(new IllegalStateException("the ledger is closed")));
+  }
+
+  private void commit(List<WriteQueue.Write> due) {
     try {
       List<RunRow> rows = new ArrayList<>(due.size());
       due.forEach(write -> rows.add(RunRow.of(write.command(), write.record())));
       writer.write(rows);
-      written = true;
-      answers = live.written(due);
-    } catch (SQLException e) {
-      written = false;
-      answers = live.failed(due, PAUSE_AFTER_FAILURE);
+      if (!healthy) {
+        LOG.info("the ledger {} is written again", file);
+      }
+      healthy = true;
+      live.written(due).forEach(GroupCommit::tellWritten);
+    } catch (SQLException | RuntimeException e) {
+      // Whatever it was: who waits is told, and the thread goes on for those that come.
       if (healthy) {
         LOG.error("{} runs could not be written to the ledger {}", due.size(), file, e);
       }
+      healthy = false;
+      live.failed(due, PAUSE_AFTER_FAILURE).forEach(GroupCommit::tellFailed);
     }
-    if (written && !healthy) {
-      LOG.info("the ledger {} is written again", file);
-    }
-    healthy = written;
-    for (LiveRun.Answer answer : answers) {
-      if (written) {
-        answer.written();
-      } else {
-        answer.failed();
-      }
+  }
+
+  private static void tellWritten(LiveRun.Answer answer) {
+    tell(answer::written);
+  }
+
+  private static void tellFailed(LiveRun.Answer answer) {
+    tell(answer::failed);
+  }
+
+  private static void tell(Runnable answer) {
+    try {
+      answer.run();
+    } catch (RejectedExecutionException e) {
+      LOG.debug("who waited for a write is gone", e);
     }
   }
 

@@ -1,14 +1,12 @@
 package dev.stoker.ledger;
 
 import dev.stoker.run.Command;
-import dev.stoker.run.Digest;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,21 +26,14 @@ import org.jspecify.annotations.Nullable;
  * ended run that is not dirty is forgotten.
  */
 final class LiveRuns {
-  /** Writes in one commit: more would hold up those who wait for the first of them. */
-  static final int BATCH_MAX = 1000;
-
   private final int waitingMax;
-  private final long delayNanos;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition due = lock.newCondition();
   private final Map<RunId, LiveRun> runs = new HashMap<>();
   private final Map<KeyName, LiveRun> keys = new HashMap<>();
   private final Map<KeyName, Promise<Void>> lookups = new HashMap<>();
-  // In the order of dirtySinceNanos.
-  private final LinkedHashSet<LiveRun> dirty = new LinkedHashSet<>();
-  private int waiting;
-  private long notBeforeNanos = System.nanoTime();
+  private final WriteQueue dirty;
   private boolean nudged;
   private boolean closing;
 
@@ -52,7 +43,7 @@ final class LiveRuns {
    */
   LiveRuns(int waitingMax, Duration delay) {
     this.waitingMax = waitingMax;
-    this.delayNanos = delay.toNanos();
+    this.dirty = new WriteQueue(delay);
   }
 
   /** What became of a write. */
@@ -64,21 +55,6 @@ final class LiveRuns {
     /** As many writes wait as may. */
     FULL,
     CLOSED
-  }
-
-  /** A write on its way to the disk. */
-  record Write(LiveRun run, int version, Command command, RunRecord record) {}
-
-  /** Whose an idempotency key is. */
-  sealed interface KeyHolder {
-    /** A live run's. */
-    record Held(RunId run, Digest fingerprint) implements KeyHolder {}
-
-    /** Somebody is looking into the table; ask again when that has ended. */
-    record Sought(Promise<Void> ended) implements KeyHolder {}
-
-    /** Nobody's here: the caller looks into the table, and then calls {@link #sought}. */
-    record Seek(Promise<Void> ended) implements KeyHolder {}
   }
 
   /** Puts back a run of an earlier life, as it is on the disk. */
@@ -174,9 +150,7 @@ final class LiveRuns {
   }
 
   private Taken changed(LiveRun run, LiveRun.@Nullable Answer answer) {
-    if (dirty.add(run)) {
-      run.dirtySinceNanos = System.nanoTime();
-    }
+    dirty.add(run, System.nanoTime());
     if (answer != null) {
       awaitVersion(run, answer);
       return Taken.WAITS;
@@ -188,8 +162,7 @@ final class LiveRuns {
   }
 
   private void awaitVersion(LiveRun run, LiveRun.Answer answer) {
-    run.waiters.add(new LiveRun.Waiter(run.version, answer));
-    waiting++;
+    dirty.await(run, answer);
     due.signal();
   }
 
@@ -260,16 +233,19 @@ final class LiveRuns {
    * Waits until writes are due and gives them out; they stay here until {@link #written}. Gives out
    * nothing after a {@link #nudge} or when it is closed and all is written.
    */
-  List<Write> takeDue() throws InterruptedException {
+  List<WriteQueue.Write> takeDue() throws InterruptedException {
     lock.lock();
     try {
-      long wait = waitNanos(System.nanoTime());
-      while (wait > 0 && !nudged && !(closing && dirty.isEmpty())) {
+      long wait = dirty.waitNanos(System.nanoTime());
+      while (wait > 0 && !nudged && !closing) {
         due.awaitNanos(wait);
-        wait = waitNanos(System.nanoTime());
+        wait = dirty.waitNanos(System.nanoTime());
       }
       nudged = false;
-      return wait > 0 ? List.of() : dueAt(System.nanoTime());
+      if (closing) {
+        return dirty.all();
+      }
+      return wait > 0 ? List.of() : dirty.due(System.nanoTime());
     } finally {
       lock.unlock();
     }
@@ -285,54 +261,18 @@ final class LiveRuns {
     }
   }
 
-  private long waitNanos(long now) {
-    if (dirty.isEmpty()) {
-      return Long.MAX_VALUE;
-    }
-    if (closing) {
-      return 0;
-    }
-    long delay = waiting > 0 ? 0 : dirty.getFirst().dirtySinceNanos + delayNanos - now;
-    return Math.max(delay, notBeforeNanos - now);
-  }
-
-  /**
-   * Those that somebody waits for, and those that will not change again soon: a run that has ended,
-   * or that has stayed as it is for the delay. The others most likely end before they are written.
-   */
-  private List<Write> dueAt(long now) {
-    List<Write> writes = new ArrayList<>();
-    for (LiveRun run : dirty) {
-      boolean settled = run.record.state().isTerminal() || now - run.dirtySinceNanos >= delayNanos;
-      if (closing || settled || !run.waiters.isEmpty()) {
-        writes.add(new Write(run, run.version, run.command, run.record));
-      }
-      if (writes.size() == BATCH_MAX) {
-        break;
-      }
-    }
-    return writes;
-  }
-
   /** Notes that writes are on the disk; the caller tells the answers. */
-  List<LiveRun.Answer> written(List<Write> writes) {
+  List<LiveRun.Answer> written(List<WriteQueue.Write> writes) {
     lock.lock();
     try {
       List<LiveRun.Answer> answers = new ArrayList<>();
       long now = System.nanoTime();
-      for (Write write : writes) {
-        LiveRun run = write.run;
-        run.writtenVersion = write.version;
-        dirty.remove(run);
-        answers.addAll(run.answersUpTo(write.version));
-        if (run.isDirty()) {
-          run.dirtySinceNanos = now;
-          dirty.add(run);
-        } else if (run.record.state().isTerminal()) {
-          forget(run);
+      for (WriteQueue.Write write : writes) {
+        answers.addAll(dirty.written(write, now));
+        if (!write.run().isDirty() && write.record().state().isTerminal()) {
+          forget(write.run());
         }
       }
-      waiting -= answers.size();
       return answers;
     } finally {
       lock.unlock();
@@ -343,21 +283,20 @@ final class LiveRuns {
    * Notes that writes are not on the disk. A run that its caller will not hear was accepted is no
    * run; the others stay and are tried again, not before {@code pause} is over.
    */
-  List<LiveRun.Answer> failed(List<Write> writes, Duration pause) {
+  List<LiveRun.Answer> failed(List<WriteQueue.Write> writes, Duration pause) {
     lock.lock();
     try {
-      notBeforeNanos = System.nanoTime() + pause.toNanos();
+      dirty.holdUntil(System.nanoTime() + pause.toNanos());
       List<LiveRun.Answer> answers = new ArrayList<>();
-      for (Write write : writes) {
-        LiveRun run = write.run;
-        boolean refused = run.isDurable() && run.writtenVersion == 0;
-        answers.addAll(run.answersUpTo(refused ? Integer.MAX_VALUE : write.version));
-        if (refused) {
-          dirty.remove(run);
+      for (WriteQueue.Write write : writes) {
+        LiveRun run = write.run();
+        if (run.isDurable() && run.writtenVersion == 0) {
+          answers.addAll(dirty.remove(run));
           forget(run);
+        } else {
+          answers.addAll(dirty.failed(write));
         }
       }
-      waiting -= answers.size();
       return answers;
     } finally {
       lock.unlock();
@@ -369,6 +308,16 @@ final class LiveRuns {
     KeyName key = KeyName.of(run.command);
     if (key != null) {
       keys.remove(key, run);
+    }
+  }
+
+  /** Writes that are not on the disk. */
+  int unwritten() {
+    lock.lock();
+    try {
+      return dirty.size();
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -1,7 +1,5 @@
 package dev.stoker.ledger;
 
-import dev.stoker.run.ErrorCode;
-import dev.stoker.run.ServiceException;
 import io.vertx.core.Promise;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
@@ -46,7 +44,6 @@ final class Retention implements GroupCommit.Chore {
 
   @Override
   public void failed(Exception why) {
-    result.tryFail(
-        new ServiceException(ErrorCode.LEDGER_UNAVAILABLE, "old runs could not be removed", why));
+    result.tryFail(Readers.unavailable("old runs could not be removed"));
   }
 }

@@ -90,13 +90,13 @@ final class SqlLedger implements Ledger {
   private Future<RunId> acceptKeyed(
       KeyName key, Digest fingerprint, Command command, RunRecord queued) {
     return switch (live.seek(key)) {
-      case LiveRuns.KeyHolder.Held(RunId holder, Digest held) ->
+      case KeyHolder.Held(RunId holder, Digest held) ->
           fingerprint.equals(held)
               ? written(command, answer -> live.join(holder, answer)).map(holder)
               : Future.failedFuture(conflict());
-      case LiveRuns.KeyHolder.Sought(Promise<Void> ended) ->
+      case KeyHolder.Sought(Promise<Void> ended) ->
           ended.future().transform(over -> acceptKeyed(key, fingerprint, command, queued));
-      case LiveRuns.KeyHolder.Seek(Promise<Void> ended) ->
+      case KeyHolder.Seek(Promise<Void> ended) ->
           lookedUp(
               key,
               ended,
@@ -186,13 +186,13 @@ final class SqlLedger implements Ledger {
 
   private Future<Optional<RunId>> findByKey(KeyName key, Digest fingerprint) {
     return switch (live.seek(key)) {
-      case LiveRuns.KeyHolder.Held(RunId holder, Digest held) ->
+      case KeyHolder.Held(RunId holder, Digest held) ->
           fingerprint.equals(held)
               ? Future.succeededFuture(Optional.of(holder))
               : Future.failedFuture(conflict());
-      case LiveRuns.KeyHolder.Sought(Promise<Void> ended) ->
+      case KeyHolder.Sought(Promise<Void> ended) ->
           ended.future().transform(over -> findByKey(key, fingerprint));
-      case LiveRuns.KeyHolder.Seek(Promise<Void> ended) ->
+      case KeyHolder.Seek(Promise<Void> ended) ->
           lookedUp(
               key,
               ended,

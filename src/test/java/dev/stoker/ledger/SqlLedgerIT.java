@@ -123,13 +123,21 @@ class SqlLedgerIT {
     List<Ledger.Unfinished> recovered = book.ledger.recover();
     assertThat(recovered)
         .extracting(run -> run.command().id())
-        .containsExactly(queued.id(), running.id(), waiting.id());
-    Command again = recovered.getFirst().command();
+        .containsExactlyInAnyOrder(queued.id(), running.id(), waiting.id())
+        .isSorted();
+    Command again = recovered(queued.id()).command();
     assertThat(again).usingRecursiveComparison().ignoringFields("acceptedNanos").isEqualTo(queued);
     assertThat(again.acceptedNanos()).isGreaterThan(queued.acceptedNanos());
-    assertThat(recovered.get(1).record().node()).isEqualTo("node-1");
-    assertThat(recovered.get(2).command().delivery()).isEqualTo(Delivery.WAIT);
-    assertThat(recovered.get(2).command().stdin()).isEqualTo(new Stdin.None());
+    assertThat(recovered(running.id()).record().node()).isEqualTo("node-1");
+    assertThat(recovered(waiting.id()).command().delivery()).isEqualTo(Delivery.WAIT);
+    assertThat(recovered(waiting.id()).command().stdin()).isEqualTo(new Stdin.None());
+  }
+
+  private Ledger.Unfinished recovered(RunId id) {
+    return book.ledger.recover().stream()
+        .filter(run -> run.command().id().equals(id))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
