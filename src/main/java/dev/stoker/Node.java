@@ -81,11 +81,9 @@ final class Node implements AutoCloseable {
       dispatcher =
           new Dispatcher(
               settings.dispatch(), new DispatchParts(catalog, ledger, cache, metrics));
-      await("start the executor", vertx.deployVerticle(executor));
-      await("start the dispatcher", vertx.deployVerticle(dispatcher));
-      await(
-          "start housekeeping",
-          vertx.deployVerticle(new Housekeeping(settings.sweepEvery(), ledger, blobs, cache)));
+      deploy(vertx, executor);
+      deploy(vertx, dispatcher);
+      deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
       Gauges gauges = new Gauges(settings, dispatcher, executor, outputs, catalog, ledger);
       gauges.register(metrics);
       Probes probes = gauges.probes(meters);
@@ -204,10 +202,17 @@ final class Node implements AutoCloseable {
     }
   }
 
-  private static void listen(
-      String section, Endpoint endpoint, Vertx vertx, VerticleBase server) {
+  /** Undeployed before what it works with is closed. */
+  private void deploy(Vertx on, VerticleBase verticle) {
+    String name = verticle.getClass().getSimpleName();
+    String id = await("start " + name, on.deployVerticle(verticle));
+    opened.push(() -> await("stop " + name, on.undeploy(id)));
+  }
+
+  private void listen(
+      String section, Endpoint endpoint, Vertx on, VerticleBase server) {
     try {
-      await("listen", vertx.deployVerticle(server));
+      deploy(on, server);
     } catch (StartupException e) {
       Throwable cause = e.getCause();
       throw new StartupException(

@@ -50,10 +50,12 @@ class DispatchIT {
                 "echo.yaml", tool("echo", "[echo, \"${params.text}\"]", "", "{text: {}}"),
                 "fail.yaml", tool("fail", "[sh, -c, 'echo oops >&2; exit 7']", ""),
                 "crash.yaml", tool("crash", "[sh, -c, 'kill -SEGV $$']", ""),
-                "sleep.yaml",
-                    tool("sleep", "[sleep, \"${params.s}\"]", "", "{s: {type: number}}"),
+                "sleep.yaml", tool("sleep", "[sleep, \"${params.s}\"]", "", "{s: {type: number}}"),
                 "stubborn.yaml",
-                    tool("stubborn", "[sh, -c, \"trap '' TERM; echo up; sleep 60 & wait; sleep 60\"]", ""),
+                    tool(
+                        "stubborn",
+                        "[sh, -c, \"trap '' TERM; echo up; sleep 60 & wait; sleep 60\"]",
+                        ""),
                 "lonely.yaml",
                     tool("lonely", "[sleep, '60']", "concurrency: {perNode: 1, queue: 2}"),
                 "flood.yaml",
@@ -66,15 +68,21 @@ class DispatchIT {
                 "traced.yaml",
                     tool(
                         "traced",
-                        "[sh, -c, 'mktemp " + traces + "/XXXXXX >/dev/null; sleep 0.5; echo \"$0\"',"
+                        "[sh, -c, 'mktemp "
+                            + traces
+                            + "/XXXXXX >/dev/null; sleep 0.5; echo \"$0\"',"
                             + " \"${params.text}\"]",
                         "cache: {ttl: 1h}",
                         "{text: {}}"),
                 "again.yaml",
                     tool(
                         "again",
-                        "[sh, -c, 'test $(ls " + traces + " | wc -l) -ge 2 && exit 0;"
-                            + " mktemp " + traces + "/XXXXXX; exit 1']",
+                        "[sh, -c, 'test $(ls "
+                            + traces
+                            + " | wc -l) -ge 2 && exit 0;"
+                            + " mktemp "
+                            + traces
+                            + "/XXXXXX; exit 1']",
                         "retry: {attempts: 3, on: [failed]}")));
   }
 
@@ -91,8 +99,13 @@ class DispatchIT {
         isolation: none
         %s
         """
-        .formatted(name, command, parameters.replace("{text: {}}", "{text: {type: string, default: x}}")
-            .replace("{s: {type: number}}", "{s: {type: number, default: 60}}"), more);
+        .formatted(
+            name,
+            command,
+            parameters
+                .replace("{text: {}}", "{text: {type: string, default: x}}")
+                .replace("{s: {type: number}}", "{s: {type: number, default: 60}}"),
+            more);
   }
 
   @AfterEach

@@ -36,9 +36,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A dispatcher and an executor with everything behind them, for real, but for HTTP. */
-final class TestNode implements AutoCloseable {
+final class TestNode {
   static final int SLOTS = 4;
   static final int QUEUE = 20;
 
@@ -60,12 +61,10 @@ final class TestNode implements AutoCloseable {
     blobs =
         BlobStore.open(
             vertx,
-            new BlobSettings(
-                data.resolve("blobs"), ByteSize.parse("1GiB"), Duration.ofHours(1)));
+            new BlobSettings(data.resolve("blobs"), ByteSize.parse("1GiB"), Duration.ofHours(1)));
     ledger =
         Ledger.open(
-            vertx,
-            new LedgerSettings(data.resolve("ledger"), 10_000, Duration.ofDays(1), 10_000));
+            vertx, new LedgerSettings(data.resolve("ledger"), 10_000, Duration.ofDays(1), 10_000));
     outputs =
         new Outputs(
             vertx,
@@ -76,8 +75,7 @@ final class TestNode implements AutoCloseable {
     Metrics metrics = new Metrics(meters);
     executor =
         new Executor(
-            new ExecutorSettings(
-                "test", SLOTS, data.resolve("work"), Duration.ofMillis(250), 4),
+            new ExecutorSettings("test", SLOTS, data.resolve("work"), Duration.ofMillis(250), 4),
             new ExecutorParts(runner, blobs, outputs, ledger, cache, metrics));
     dispatcher =
         new Dispatcher(
@@ -92,7 +90,7 @@ final class TestNode implements AutoCloseable {
   }
 
   CommandBuilder command(String tool) {
-    return new CommandBuilder(tool);
+    return new CommandBuilder(tool(tool));
   }
 
   Future<RunRecord> submit(Command command) {
@@ -103,13 +101,13 @@ final class TestNode implements AutoCloseable {
     return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
-  @Override
-  public void close() throws Exception {
-    result(vertx.close());
-    catalog.close();
-    runner.close();
+  void close() throws Exception {
+    result(vertx.undeploy(executor.deploymentID()));
     ledger.close();
     blobs.close();
+    result(vertx.close());
+    runner.close();
+    catalog.close();
   }
 
   private static CatalogSettings settings(Path data) {
@@ -131,16 +129,16 @@ final class TestNode implements AutoCloseable {
 
   /** A command, changed from the usual one step by step. */
   static final class CommandBuilder {
-    private final String tool;
+    private final Tool tool;
     private final JsonObject parameters = new JsonObject();
     private Principal principal = Principal.ANONYMOUS;
     private int priority = Command.PRIORITY_DEFAULT;
     private Duration timeout = Duration.ofSeconds(30);
     private Delivery delivery = Delivery.WAIT;
     private CacheControl cacheControl = CacheControl.USE;
-    private Command.IdempotencyKey key;
+    private Command.@Nullable IdempotencyKey key;
 
-    private CommandBuilder(String tool) {
+    private CommandBuilder(Tool tool) {
       this.tool = tool;
     }
 
@@ -182,8 +180,8 @@ final class TestNode implements AutoCloseable {
     Command build() {
       return new Command(
           RunId.next(),
-          tool,
-          parameters.copy(),
+          tool.name(),
+          tool.check(parameters),
           Map.of(),
           new Stdin.None(),
           principal,
