@@ -80,7 +80,7 @@ final class Node implements AutoCloseable {
               new ExecutorParts(runner, blobs, outputs, ledger, cache, metrics));
       dispatcher =
           new Dispatcher(
-              settings.dispatch(), new DispatchParts(catalog, ledger, cache, metrics));
+              settings.dispatch(), new DispatchParts(catalog, ledger, cache, blobs, metrics));
       deploy(vertx, executor);
       deploy(vertx, dispatcher);
       deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));

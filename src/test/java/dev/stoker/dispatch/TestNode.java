@@ -80,7 +80,7 @@ final class TestNode {
     dispatcher =
         new Dispatcher(
             new DispatchSettings("test", SLOTS, QUEUE, Duration.ofSeconds(1)),
-            new DispatchParts(catalog, ledger, cache, metrics));
+            new DispatchParts(catalog, ledger, cache, blobs, metrics));
     result(vertx.deployVerticle(executor));
     result(vertx.deployVerticle(dispatcher));
   }
