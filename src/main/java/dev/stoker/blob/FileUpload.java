@@ -54,7 +54,7 @@ final class FileUpload implements BlobUpload {
   private boolean working;
   private boolean full;
   private long acceptedBytes;
-  private int waitingBytes;
+  private long waitingBytes;
   private int waitingBytesMax = WAITING_BYTES_MAX;
   private long lastWriteNanos = System.nanoTime();
   private @Nullable ServiceException failure;

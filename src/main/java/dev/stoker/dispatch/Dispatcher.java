@@ -9,6 +9,7 @@ import dev.stoker.dispatch.DispatchMessage.Find;
 import dev.stoker.dispatch.DispatchMessage.Leave;
 import dev.stoker.dispatch.DispatchMessage.Submit;
 import dev.stoker.run.CacheUse;
+import dev.stoker.run.Captured;
 import dev.stoker.run.Command;
 import dev.stoker.run.Command.CacheControl;
 import dev.stoker.run.Command.Delivery;
@@ -147,7 +148,7 @@ public final class Dispatcher extends VerticleBase {
       return live.admit(
           run(command, tool, invocation, key, CacheUse.BYPASS), id -> again(live, id, command));
     }
-    Optional<CachedResult> stored = parts.cache().get(key);
+    Optional<CachedResult> stored = parts.cache().get(key).filter(this::hasItsFiles);
     if (stored.isPresent()) {
       return hit(live, command, stored.get().run());
     }
@@ -169,6 +170,19 @@ public final class Dispatcher extends VerticleBase {
   private static LiveRun run(
       Command command, Tool tool, Invocation invocation, @Nullable CacheKey key, CacheUse use) {
     return new LiveRun(command, tool, invocation, key, RunRecord.queued(command, use));
+  }
+
+  /** A file may have been removed since: somebody has written to it, say. */
+  private boolean hasItsFiles(CachedResult result) {
+    RunRecord run = result.run();
+    return run.outputs().values().stream()
+            .allMatch(file -> parts.blobs().find(file.blob()).isPresent())
+        && isKept(run.stdout())
+        && isKept(run.stderr());
+  }
+
+  private boolean isKept(Captured captured) {
+    return captured.blob() == null || parts.blobs().find(captured.blob()).isPresent();
   }
 
   private Future<RunRecord> hit(LiveRuns live, Command command, RunRecord result) {

@@ -23,7 +23,7 @@ final class EventLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
   private static final int EVENTS_MAX = 256;
   private static final int BUFFER_BYTES = 64 << 10;
-  private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long BEAT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long WAKEUP_KEY = 0;
 
   // Any thread.
@@ -42,6 +42,7 @@ final class EventLoop implements Runnable {
   private final Timers timers = new Timers();
   private final ArrayDeque<OutputPipe> unread = new ArrayDeque<>();
   private final StrayFinder strays;
+  private final OwnMemory ownMemory = new OwnMemory();
 
   private EventLoop(Children children, Libc libc, int epoll, WakeupSignal wakeup, int orphans) {
     this.children = children;
@@ -120,8 +121,7 @@ final class EventLoop implements Runnable {
       fireTimers();
       long now = System.nanoTime();
       if (now - beatNanos >= BEAT_NANOS) {
-        strays.reapZombies();
-        idle = children.active() == 0 && strays.none();
+        beat(now);
         beatNanos = now;
       }
       handle(await(now, beatNanos));
@@ -141,6 +141,10 @@ final class EventLoop implements Runnable {
     return strays;
   }
 
+  OwnMemory ownMemory() {
+    return ownMemory;
+  }
+
   Children children() {
     return children;
   }
@@ -152,6 +156,18 @@ final class EventLoop implements Runnable {
   /** Gives a stream another turn, after everybody else has had one. */
   void readAgain(OutputPipe pipe) {
     unread.add(pipe);
+  }
+
+  /** What nobody tells the loop of, and can wait. */
+  private void beat(long nowNanos) {
+    strays.reapZombies();
+    for (Child child : children.of(this)) {
+      ProcessTree tree = child.tree();
+      if (tree != null) {
+        guarded(() -> tree.sampleMemory(nowNanos));
+      }
+    }
+    idle = children.active() == 0 && strays.none();
   }
 
   private int await(long nowNanos, long beatNanos) {

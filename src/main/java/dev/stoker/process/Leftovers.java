@@ -1,6 +1,5 @@
 package dev.stoker.process;
 
-import java.lang.foreign.Arena;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -8,16 +7,15 @@ import java.util.stream.Collectors;
 
 /**
  * Processes that a runner left behind when its JVM died. They are nobody's children here, so they
- * are known by their mark alone, and by the sessions and groups of those that have one. Not
- * thread-safe.
+ * are known by their mark alone, and by the sessions and groups of those that have one. Where there
+ * is no {@code /proc} none is found. Not thread-safe.
  */
 final class Leftovers {
   private static final long WAIT_MAX_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long WAIT_MILLIS = 5;
 
   private final String markPrefix;
-  private final Libc libc = new Libc(Arena.ofAuto());
-  private final int self = libc.getpid();
+  private final int self = (int) ProcessHandle.current().pid();
 
   Leftovers(String markPrefix) {
     this.markPrefix = markPrefix;
@@ -28,7 +26,7 @@ final class Leftovers {
     Set<Integer> killed = new HashSet<>();
     long sinceNanos = System.nanoTime();
     for (Set<Integer> found = find(); !found.isEmpty(); found = find()) {
-      found.forEach(pid -> libc.kill(pid, Libc.SIGKILL));
+      found.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
       killed.addAll(found);
       if (System.nanoTime() - sinceNanos > WAIT_MAX_NANOS || !pause()) {
         break;

@@ -200,10 +200,11 @@ final class Libc {
     }
   }
 
-  /** Makes this process the parent of its orphaned descendants. */
-  int becomeSubreaper() {
+  /** Makes this process the parent of its orphaned descendants, or leaves them to others again. */
+  int setSubreaper(boolean on) {
     try {
-      return result((int) PRCTL.invokeExact(state, PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L));
+      return result(
+          (int) PRCTL.invokeExact(state, PR_SET_CHILD_SUBREAPER, on ? 1L : 0L, 0L, 0L, 0L));
     } catch (Throwable e) {
       throw broken(e);
     }

@@ -7,6 +7,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,7 @@ final class NativeRunner implements ProcessRunner {
   private static final Logger LOG = LoggerFactory.getLogger(NativeRunner.class);
   private static final long CLOSE_MAX_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long CLOSE_POLL_MILLIS = 2;
+  private static final AtomicInteger OPEN = new AtomicInteger();
 
   private final Children children = new Children();
   private final BlockingQueue<SpawnThread.Task> tasks = new LinkedBlockingQueue<>();
@@ -48,7 +50,7 @@ final class NativeRunner implements ProcessRunner {
             });
     keepStandardDescriptorsTaken();
     NativeRunner runner = new NativeRunner(settings);
-    int reaper = new Libc(Arena.ofAuto()).becomeSubreaper();
+    int reaper = countSubreaper(1);
     if (reaper < 0) {
       runner.close();
       throw new NativeUnavailableException("prctl(PR_SET_CHILD_SUBREAPER): errno " + -reaper);
@@ -97,6 +99,16 @@ final class NativeRunner implements ProcessRunner {
     loop.end();
     join(loopThread);
     loop.close();
+    countSubreaper(-1);
+  }
+
+  /** The kernel's switch is the JVM's, not a runner's: orphans come here while one is open. */
+  private static int countSubreaper(int change) {
+    synchronized (OPEN) {
+      int before = OPEN.getAndAdd(change);
+      boolean switches = before == 0 || before + change == 0;
+      return switches ? new Libc(Arena.ofAuto()).setSubreaper(change > 0) : 0;
+    }
   }
 
   private void awaitAllOver() {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProcFs {
   private static final Path PROC = Path.of("/proc");
+  private static final String PEAK = "VmHWM:";
   private static final String MARK = Mark.VARIABLE + "=";
 
   private ProcFs() {}
@@ -53,6 +54,17 @@ final class ProcFs {
       return environment.substring(from, to < 0 ? environment.length() : to);
     }
     return null;
+  }
+
+  /** The largest resident set it has had since its exec; 0 when it has gone. */
+  static long residentPeakBytes(int pid) {
+    return read(pid, "status")
+            .lines()
+            .filter(line -> line.startsWith(PEAK))
+            .mapToLong(
+                line -> Long.parseLong(line.substring(PEAK.length(), line.length() - 3).strip()))
+            .sum()
+        * 1024;
   }
 
   static @Nullable Path workingDirectory(int pid) {

@@ -14,8 +14,14 @@ public interface ProcessRunner extends AutoCloseable {
   static ProcessRunner open(ProcessSettings settings) {
     return switch (settings.engine()) {
       case NATIVE -> NativeRunner.open(settings);
-      case PORTABLE -> throw new UnsupportedOperationException();
-      case AUTO -> NativeRunner.open(settings);
+      case PORTABLE -> new PortableRunner("as configured");
+      case AUTO -> {
+        try {
+          yield NativeRunner.open(settings);
+        } catch (NativeUnavailableException e) {
+          yield new PortableRunner(e.reason());
+        }
+      }
     };
   }
 

@@ -3,6 +3,7 @@ package dev.stoker.process;
 import dev.stoker.process.ProcessListener.Flow;
 import dev.stoker.run.Signals;
 import dev.stoker.run.StdStream;
+import dev.stoker.run.Usage;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Set;
@@ -62,6 +63,7 @@ final class ProcessTree {
   private final Set<Integer> killedStrays = new HashSet<>();
   private long sweepSinceNanos;
   private long sweepPauseNanos = SWEEP_PAUSE_NANOS;
+  private final MemoryPeak memory = new MemoryPeak();
   private @Nullable WaitResult result;
 
   /** Owns every descriptor it is given, and the process. */
@@ -150,6 +152,12 @@ final class ProcessTree {
     }
   }
 
+  void sampleMemory(long nowNanos) {
+    if (phase == Phase.RUNNING) {
+      memory.sample(pid, nowNanos);
+    }
+  }
+
   /** Passes output on. A listener that fails has its process killed and hears the rest. */
   Flow deliver(StdStream stream, ByteBuffer chunk) {
     try {
@@ -206,8 +214,10 @@ final class ProcessTree {
       treeDied();
       return;
     }
+    boolean found = loop.strays().killAllOf(child, killedStrays);
+    // Afterwards, so that those are counted, too; the kernel lets no fork slip through this one.
     loop.libc().kill(-pid, Libc.SIGKILL);
-    if (!loop.strays().killAllOf(child, killedStrays)) {
+    if (!found) {
       treeDied();
     } else if (System.nanoTime() - sweepSinceNanos > SWEEP_MAX_NANOS) {
       LOG.error("{}: a descendant cannot be killed, it is left alone", child.spec().mark());
@@ -238,7 +248,7 @@ final class ProcessTree {
     loop.children().remove(child);
     // Reaped by someone else means that its own exit is lost: the worst is assumed.
     var exit = result == null ? Signals.byNumber(Libc.SIGKILL) : result.exit();
-    var usage = result == null ? null : result.usage();
+    Usage usage = result == null ? null : usage(result.usage());
     try {
       child
           .listener()
@@ -246,5 +256,9 @@ final class ProcessTree {
     } catch (RuntimeException e) {
       LOG.error("{}: the listener failed in onEnded", child.spec().mark(), e);
     }
+  }
+
+  private Usage usage(Usage waited) {
+    return new Usage(waited.cpuMillis(), memory.bytes(waited.memoryPeakBytes(), loop.ownMemory()));
   }
 }

@@ -1,12 +1,52 @@
 package dev.stoker.tool;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * The tools of this node, kept equal to the files of a directory. Thread-safe; reads never block.
+ *
+ * <p>A file is taken over once it has stayed the same for {@link CatalogSettings#watch()}, however
+ * it was written: in place, by renaming over it, or by changing what a link of the directory leads
+ * to. A file with a mistake leaves the tool as it was; a removed file removes its tool; a program
+ * that is installed or removed makes its tools available or not.
  */
 public interface Catalog extends AutoCloseable {
+
+  /**
+   * Reads the directory and begins to watch it, on a thread of its own. A {@code watch} of zero
+   * watches nothing.
+   *
+   * @throws CatalogException with every mistake in any file, or when there is no such directory
+   */
+  static Catalog open(CatalogSettings settings) {
+    return WatchedCatalog.open(settings);
+  }
+
+  /**
+   * Reads the directory once, whatever is wrong with it: {@link #tools()} are those that could be
+   * read, {@link #problems()} the mistakes of the others.
+   */
+  static Catalog check(CatalogSettings settings) {
+    LoadedCatalog catalog = new LoadedCatalog(settings);
+    catalog.update(CatalogDirectory.read(settings.directory()));
+    return catalog;
+  }
+
+  /**
+   * A catalog of these files, which never changes.
+   *
+   * @param files a file's name, such as {@code echo.yaml}, and what is in it
+   * @throws CatalogException with every mistake
+   */
+  static Catalog of(CatalogSettings settings, Map<String, String> files) {
+    LoadedCatalog catalog = new LoadedCatalog(settings);
+    catalog.update(CatalogDirectory.of(files));
+    catalog.refuseProblems();
+    return catalog;
+  }
+
   /** The tool of this name, whether it can run here or not. */
   Optional<Tool> find(String name);
 
@@ -18,6 +58,12 @@ public interface Catalog extends AutoCloseable {
 
   /** Grows by one whenever {@link #tools()} or {@link #problems()} has changed. */
   long generation();
+
+  /**
+   * Has {@code listener} called after each growth of {@link #generation()}, on the thread that
+   * watches. It must not block.
+   */
+  void onChange(Runnable listener);
 
   /** Stops watching the directory. Idempotent. */
   @Override

@@ -4,6 +4,8 @@ import dev.stoker.run.ByteSize;
 import dev.stoker.run.Outcome;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,13 @@ public record ToolDefinition(
     @Nullable Cache cache,
     Retry retry,
     Disconnect onDisconnect) {
+
+  public ToolDefinition {
+    command = List.copyOf(command);
+    inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+    outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+    environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
+  }
 
   /** A file that the caller gives. */
   public record Input(

@@ -33,9 +33,11 @@ class Recording implements ProcessListener {
   @Override
   public Flow onOutput(StdStream stream, ByteBuffer chunk) {
     enter(pid > 0 && end == null && chunk.hasRemaining(), "onOutput");
-    Flow flow = take(stream, chunk);
-    inside.decrementAndGet();
-    return flow;
+    try {
+      return take(stream, chunk);
+    } finally {
+      inside.decrementAndGet();
+    }
   }
 
   @Override

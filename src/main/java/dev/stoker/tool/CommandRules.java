@@ -1,0 +1,65 @@
+package dev.stoker.tool;
+
+import dev.stoker.tool.Template.Argument;
+import dev.stoker.tool.Template.Node;
+import dev.stoker.tool.Template.Part;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** What a command may not be, whatever its parameters are. */
+final class CommandRules {
+  private static final Set<String> SHELLS =
+      Set.of("sh", "ash", "bash", "busybox", "csh", "dash", "fish", "ksh", "mksh", "tcsh", "zsh");
+  private static final Pattern SCRIPT_FOLLOWS = Pattern.compile("-[a-zA-Z]*c");
+
+  private CommandRules() {}
+
+  static void check(Template template, Mistakes mistakes) {
+    if (template.nodes().isEmpty()) {
+      return;
+    }
+    if (!(template.nodes().getFirst() instanceof Argument(List<Part> parts)
+        && parts.size() == 1
+        && parts.getFirst() instanceof Part.Literal(String program))) {
+      mistakes.add("command[0]", "must be the program itself, without a placeholder or a form");
+      return;
+    }
+    if (program.startsWith("-") || program.isBlank() || isRelative(program)) {
+      mistakes.add(
+          "command[0]",
+          Values.quoted(program)
+              + " is not allowed; allowed: a program's name or an absolute path");
+    }
+    script(template.nodes(), mistakes);
+  }
+
+  private static boolean isRelative(String program) {
+    return program.contains("/") && !program.startsWith("/");
+  }
+
+  /** A value inside of a shell's script would be read as part of it. */
+  private static void script(List<Node> nodes, Mistakes mistakes) {
+    boolean shell = false;
+    boolean script = false;
+    for (int i = 0; i < nodes.size(); i++) {
+      if (!(nodes.get(i) instanceof Argument(List<Part> parts))) {
+        script = false;
+        continue;
+      }
+      boolean fixed = parts.stream().allMatch(Part.Literal.class::isInstance);
+      if (script && !fixed) {
+        mistakes.add(
+            "command[" + i + "]",
+            "puts a value into a shell's script, where it would be read as code; allowed: give it"
+                + " behind the script as an argument of its own and write \"$1\" in the script");
+      }
+      String text =
+          fixed && !parts.isEmpty() && parts.getFirst() instanceof Part.Literal(String literal)
+              ? literal
+              : "";
+      shell |= SHELLS.contains(text.substring(text.lastIndexOf('/') + 1));
+      script = shell && SCRIPT_FOLLOWS.matcher(text).matches();
+    }
+  }
+}

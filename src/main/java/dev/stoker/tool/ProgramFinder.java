@@ -1,0 +1,39 @@
+package dev.stoker.tool;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Finds the file that a command's first element names. Immutable. */
+final class ProgramFinder {
+  private final List<Path> directories;
+
+  ProgramFinder(List<Path> directories) {
+    this.directories = List.copyOf(directories);
+  }
+
+  /** Looks at the disk. */
+  Availability find(String program) {
+    if (program.startsWith("/")) {
+      Path path = Path.of(program);
+      return isProgram(path)
+          ? new Availability.Available(path)
+          : new Availability.Unavailable(
+              "program '" + program + "' is not an executable file here");
+    }
+    for (Path directory : directories) {
+      Path path = directory.resolve(program);
+      if (isProgram(path)) {
+        return new Availability.Available(path);
+      }
+    }
+    String places = directories.stream().map(Path::toString).collect(Collectors.joining(", "));
+    return new Availability.Unavailable(
+        "program '" + program + "' is not installed (looked in " + places + ")");
+  }
+
+  private static boolean isProgram(Path path) {
+    return Files.isRegularFile(path) && Files.isExecutable(path);
+  }
+}
