@@ -62,8 +62,8 @@ final class Node implements AutoCloseable {
     try {
       closeLater(DataLock.take(settings.data()));
       Catalog catalog = closeLater(Catalog.open(settings.catalog()));
-      PrometheusMeterRegistry meters =
-          closeLater(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+      PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+      closeLater(meters::close);
       Metrics metrics = new Metrics(meters);
       ProcessRunner runner = closeLater(ProcessRunner.open(settings.process()));
       processes = runner.describe();
@@ -99,9 +99,9 @@ final class Node implements AutoCloseable {
           new ManagementServer(
               settings.management().host(),
               settings.management().port(),
+              probes,
               contract,
-              catalog,
-              probes);
+              catalog);
       listen("management", settings.management(), managementVertx, management);
     } catch (IOException | RuntimeException e) {
       closeAll();
