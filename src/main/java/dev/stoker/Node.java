@@ -46,6 +46,7 @@ import org.slf4j.LoggerFactory;
 final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final long STEP_SECONDS = 60;
+  private static final int LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
   private final Settings settings;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -68,7 +69,8 @@ final class Node implements AutoCloseable {
       ProcessRunner runner = closeLater(ProcessRunner.open(settings.process()));
       processes = runner.describe();
       killLeftovers(runner);
-      vertx = closeLater(new VertxOptions().setPreferNativeTransport(true));
+      vertx =
+          closeLater(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(LOOPS));
       Bus.install(vertx.eventBus());
       BlobStore blobs = closeLater(BlobStore.open(vertx, settings.blobs()));
       Ledger ledger = closeLater(Ledger.open(vertx, settings.ledger()));
@@ -81,9 +83,12 @@ final class Node implements AutoCloseable {
       dispatcher =
           new Dispatcher(
               settings.dispatch(), new DispatchParts(catalog, ledger, cache, blobs, metrics));
+      // Loops are given in turn. The two that speak most to each other come to share the first.
       deploy(vertx, executor);
+      for (int loop = 1; loop < LOOPS; loop++) {
+        deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
+      }
       deploy(vertx, dispatcher);
-      deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
       Gauges gauges = new Gauges(settings, dispatcher, executor, outputs, catalog, ledger);
       gauges.register(metrics);
       Probes probes = gauges.probes(meters);
@@ -190,10 +195,9 @@ final class Node implements AutoCloseable {
 
   /** The first takes the port, which may be any that is free; the others share it. */
   private void deployGateways(GatewayParts parts) {
-    int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
     GatewaySettings shared = settings.gateway();
     Endpoint endpoint = new Endpoint(shared.host(), shared.port());
-    while (gateways.size() < loops) {
+    while (gateways.size() < LOOPS) {
       Gateway gateway = new Gateway(shared, parts);
       listen("http", endpoint, vertx, gateway);
       gateways.add(gateway);
