@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Keeps a data directory to one Stoker. The kernel drops the lock with the process that holds it. */
+/**
+ * Keeps a data directory to one Stoker. The kernel drops the lock with the process that holds it.
+ */
 final class DataLock implements AutoCloseable {
   private final FileChannel channel;
 

@@ -27,8 +27,7 @@ record Gauges(
     Ledger ledger) {
 
   void register(Metrics metrics) {
-    metrics.gauge(
-        "queue.depth", "Commands that wait for a slot", () -> dispatcher.load().queued());
+    metrics.gauge("queue.depth", "Commands that wait for a slot", () -> dispatcher.load().queued());
     metrics.gauge(
         "queue.oldest.seconds",
         "How long the command that has waited longest has waited",

@@ -90,8 +90,7 @@ final class Node implements AutoCloseable {
       Contract contract = await("read the API's description", Contract.load(vertx));
       Runs runs = new Runs(vertx.eventBus());
       GatewayParts parts =
-          new GatewayParts(
-              contract, catalog, runs, outputs, blobs, ledger, cache, metrics, probes);
+          new GatewayParts(contract, catalog, runs, outputs, blobs, ledger, cache, metrics, probes);
       deployGateways(parts);
       // A loop of its own: whatever the others have to do, health is told.
       managementVertx = closeLater(new VertxOptions().setEventLoopPoolSize(1));
@@ -209,8 +208,7 @@ final class Node implements AutoCloseable {
     opened.push(() -> await("stop " + name, on.undeploy(id)));
   }
 
-  private void listen(
-      String section, Endpoint endpoint, Vertx on, VerticleBase server) {
+  private void listen(String section, Endpoint endpoint, Vertx on, VerticleBase server) {
     try {
       deploy(on, server);
     } catch (StartupException e) {

@@ -42,8 +42,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Overrides overrides =
-        new Overrides(common.config, common.catalog, data, port, managementPort);
+    Overrides overrides = new Overrides(common.config, common.catalog, data, port, managementPort);
     Settings settings = CommonOptions.configuration().load(overrides);
     Node node = Node.start(settings);
     CountDownLatch stopped = new CountDownLatch(1);

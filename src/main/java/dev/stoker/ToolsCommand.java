@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 /** Lists and checks a catalog, without a server. */
 @Command(
     name = "tools",
-    description = "Lists the catalog's tools and checks its files. Exit code 2: there are mistakes.",
+    description =
+        "Lists the catalog's tools and checks its files. Exit code 2: there are mistakes.",
     mixinStandardHelpOptions = true)
 final class ToolsCommand implements Callable<Integer> {
   @Mixin private CommonOptions common = new CommonOptions();
@@ -26,7 +27,8 @@ final class ToolsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Overrides overrides = new Overrides(common.config, common.catalog, null, null, null);
-    PrintWriter out = spec == null ? new PrintWriter(System.out, true) : spec.commandLine().getOut();
+    PrintWriter out =
+        spec == null ? new PrintWriter(System.out, true) : spec.commandLine().getOut();
     Catalog checked = Catalog.check(CommonOptions.configuration().catalog(overrides));
     for (Tool tool : checked.tools()) {
       out.printf("%-16s %-12s %s%n", tool.name(), word(tool), tool.definition().description());

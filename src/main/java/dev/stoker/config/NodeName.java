@@ -9,8 +9,8 @@ import java.security.SecureRandom;
 import java.util.Locale;
 
 /**
- * A node's name: the configured one or the host's, and letters that belong to the data directory, so
- * that two nodes of one host, and their left-over processes, are told apart.
+ * A node's name: the configured one or the host's, and letters that belong to the data directory,
+ * so that two nodes of one host, and their left-over processes, are told apart.
  */
 final class NodeName {
   private static final int LETTERS = 4;

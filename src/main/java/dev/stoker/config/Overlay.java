@@ -25,9 +25,7 @@ final class Overlay {
     if (upper == null) {
       return lower;
     }
-    return lower instanceof Record below && isSection(below)
-        ? over(below, (Record) upper)
-        : upper;
+    return lower instanceof Record below && isSection(below) ? over(below, (Record) upper) : upper;
   }
 
   /** Sections are records of this package; a size or another value is not taken apart. */

@@ -45,6 +45,25 @@ public record GatewaySettings(
    */
   public record Memo(ByteSize requestBytes, ByteSize bytes) {}
 
+  /** The same, on another port. */
+  public GatewaySettings onPort(int other) {
+    return new GatewaySettings(
+        host,
+        other,
+        connections,
+        headerBytes,
+        uriBytes,
+        jsonBody,
+        stdin,
+        blob,
+        idle,
+        stall,
+        waitMax,
+        heartbeat,
+        followers,
+        memo);
+  }
+
   /** What a node has that is told nothing else. */
   public static GatewaySettings defaults(String host, int port) {
     return new GatewaySettings(
