@@ -7,7 +7,6 @@ import dev.stoker.tool.CatalogProblem;
 import dev.stoker.tool.Tool;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -22,13 +21,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class ToolsCommand implements Callable<Integer> {
   @Mixin private CommonOptions common = new CommonOptions();
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public Integer call() {
     Overrides overrides = new Overrides(common.config, common.catalog, null, null, null);
-    PrintWriter out =
-        spec == null ? new PrintWriter(System.out, true) : spec.commandLine().getOut();
+    PrintWriter out = spec.commandLine().getOut();
     Catalog checked = Catalog.check(CommonOptions.configuration().catalog(overrides));
     for (Tool tool : checked.tools()) {
       out.printf("%-16s %-12s %s%n", tool.name(), word(tool), tool.definition().description());

@@ -75,7 +75,7 @@ public final class Configuration {
     try {
       return Overlay.over(defaults(), yaml.read(file, StokerFile.class));
     } catch (YamlException e) {
-      throw new ConfigurationException(e.getMessage(), e);
+      throw new ConfigurationException(String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -45,7 +45,7 @@ public record GatewaySettings(
    */
   public record Memo(ByteSize requestBytes, ByteSize bytes) {}
 
-  /** The same, on another port. */
+  /** The same on another port. */
   public GatewaySettings onPort(int other) {
     return new GatewaySettings(
         host,
