@@ -23,10 +23,14 @@ import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.CatalogSettings;
 import dev.stoker.tool.CatalogSettings.Bound;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -40,7 +44,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 /** A node that serves HTTP, with everything behind it, for real. */
-final class HttpNode implements AutoCloseable {
+final class HttpNode {
   static final Map<String, String> TOOLS =
       Map.of(
           "echo.yaml",
@@ -101,7 +105,7 @@ final class HttpNode implements AutoCloseable {
               """
               name: shell
               description: Runs a script of the test
-              command: [sh, -c, "${params.script}"]
+              command: [sh, -c, 'eval "$1"', sh, "${params.script}"]
               parameters:
                 properties: {script: {type: string}}
                 required: [script]
@@ -190,6 +194,13 @@ final class HttpNode implements AutoCloseable {
     return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
+  /** A connection of its own, for what no HTTP client would send. */
+  Socket socket() throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(30_000);
+    return socket;
+  }
+
   URI uri(String path) {
     return URI.create("http://127.0.0.1:" + port + path);
   }
@@ -218,12 +229,16 @@ final class HttpNode implements AutoCloseable {
     return send(request);
   }
 
+  /** Runs that have ended so far. */
+  double runs() {
+    return meters.find("stoker.runs").counters().stream().mapToDouble(Counter::count).sum();
+  }
+
   static JsonObject json(HttpResponse<String> response) {
     return new JsonObject(response.body());
   }
 
-  @Override
-  public void close() throws Exception {
+  void close() throws Exception {
     client.close();
     for (String id : List.copyOf(vertx.deploymentIDs())) {
       result(vertx.undeploy(id));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -208,7 +209,7 @@ class RunsOverHttpIT {
 
   @Test
   void shouldEndARunWhoseCallerWentAway() throws Exception {
-    try (java.net.Socket caller = new java.net.Socket("127.0.0.1", node.port)) {
+    try (Socket caller = node.socket()) {
       String body = "{\"params\":{\"seconds\":50}}";
       caller
           .getOutputStream()
