@@ -7,7 +7,8 @@ import java.util.Map;
 
 /**
  * The document without what Vert.x's parser refuses though OpenAPI allows it: media types it has no
- * reader for. Bodies are streamed by our own readers, so nothing that is checked is lost.
+ * reader for, and relative server URLs. Bodies are streamed by our own readers, so nothing that is
+ * checked is lost.
  */
 final class ParserView {
   private static final List<String> READABLE =
@@ -17,6 +18,8 @@ final class ParserView {
 
   static JsonObject of(JsonObject document) {
     JsonObject view = document.copy();
+    // It wants absolute URLs, OpenAPI takes relative ones.
+    view.remove("servers");
     strip(view);
     return view;
   }
