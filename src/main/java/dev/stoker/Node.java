@@ -83,11 +83,9 @@ final class Node implements AutoCloseable {
       dispatcher =
           new Dispatcher(
               settings.dispatch(), new DispatchParts(catalog, ledger, cache, blobs, metrics));
-      // Loops are given in turn. The two that speak most to each other come to share the first.
+      // Loops are given in turn: where there are two, the pair that talks most shares the first.
       deploy(vertx, executor);
-      for (int loop = 1; loop < LOOPS; loop++) {
-        deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
-      }
+      deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
       deploy(vertx, dispatcher);
       Gauges gauges = new Gauges(settings, dispatcher, executor, outputs, catalog, ledger);
       gauges.register(metrics);
