@@ -191,15 +191,15 @@ final class Node implements AutoCloseable {
     }
   }
 
-  /** The first takes the port, which may be any that is free; the others share it. */
+  /** They share one port: a negative one is any that is free, the same for all. */
   private void deployGateways(GatewayParts parts) {
-    GatewaySettings shared = settings.gateway();
-    Endpoint endpoint = new Endpoint(shared.host(), shared.port());
-    while (gateways.size() < LOOPS) {
+    GatewaySettings own = settings.gateway();
+    Endpoint endpoint = new Endpoint(own.host(), own.port());
+    GatewaySettings shared = own.port() == 0 ? own.onPort(-1) : own;
+    for (int i = 0; i < LOOPS; i++) {
       Gateway gateway = new Gateway(shared, parts);
       listen("http", endpoint, vertx, gateway);
       gateways.add(gateway);
-      shared = shared.onPort(gateway.port());
     }
   }
 
@@ -231,7 +231,8 @@ final class Node implements AutoCloseable {
       return future.await(STEP_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       throw new StartupException("cannot " + what + " within " + STEP_SECONDS + " s", e);
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      // Checked ones too: the future gives its cause as it is.
       throw new StartupException("cannot " + what + ": " + e.getMessage(), e);
     }
   }

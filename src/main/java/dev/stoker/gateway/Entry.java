@@ -85,6 +85,9 @@ final class Entry implements Handler<HttpServerRequest> {
       exchange.fail(failure);
     } else if (status == 405) {
       exchange.fail(notAllowed(routing));
+    } else if (status == 400) {
+      exchange.fail(
+          new Refusal(400, "invalid-request", "the path or query is not percent-encoded UTF-8"));
     } else {
       exchange.fail(
           new Refusal(404, "not-found", "there is nothing here; see /openapi.json for what is"));

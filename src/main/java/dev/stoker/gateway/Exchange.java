@@ -3,11 +3,13 @@ package dev.stoker.gateway;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +48,13 @@ final class Exchange {
           over(ended);
         });
     response.closeHandler(closed -> leave(ended));
-    response.exceptionHandler(e -> leave(ended));
+    response.exceptionHandler(
+        e -> {
+          // A body that cannot be decoded comes here too, and its sender waits for an answer.
+          if (e instanceof StreamResetException || e instanceof HttpClosedException) {
+            leave(ended);
+          }
+        });
   }
 
   private void leave(Runnable ended) {

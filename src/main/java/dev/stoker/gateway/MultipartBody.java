@@ -14,6 +14,8 @@ import dev.stoker.tool.ToolDefinition;
 import dev.stoker.tool.ToolDefinition.StdinMode;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerFileUpload;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A form: fields are parameters, file parts are inputs by name, a part {@code stdin} is standard
@@ -30,6 +34,8 @@ import java.util.TreeSet;
  */
 final class MultipartBody {
   private static final String STDIN = "stdin";
+  private static final Pattern BOUNDARY = Pattern.compile("boundary=\"?([^\";,\\s]{1,70})");
+  private static final int LINE_END_BYTES = 8;
 
   private final Exchange exchange;
   private final Tool tool;
@@ -40,6 +46,7 @@ final class MultipartBody {
   private final List<BlobUpload> uploads = new ArrayList<>();
   private long fileBytes;
   private long bytes;
+  private Buffer tail = Buffer.buffer();
 
   MultipartBody(Exchange exchange, Tool tool, BlobStore blobs, GatewaySettings settings) {
     this.exchange = exchange;
@@ -51,25 +58,40 @@ final class MultipartBody {
 
   Future<RunRequest> read() {
     HttpServerRequest request = exchange.request();
-    try {
-      request.setExpectMultipart(true);
-    } catch (RuntimeException e) {
+    Matcher boundary = BOUNDARY.matcher(String.valueOf(exchange.header("Content-Type")));
+    if (!boundary.find()) {
       throw refused(
           "header Content-Type", "has no boundary; allowed: multipart/form-data with one");
     }
+    String end = "--" + boundary.group(1) + "--";
+    request.setExpectMultipart(true);
     request.uploadHandler(this::onFile);
     return reader
         .read(
             chunk -> {
               bytes += chunk.length();
+              keepTail(chunk, end.length() + LINE_END_BYTES);
               if (bytes - fileBytes > settings.jsonBody().bytes()) {
                 reader.fail(
                     BodyReader.tooLarge("the fields of the body", settings.jsonBody().bytes()));
               }
             })
-        .compose(read -> Future.all(List.copyOf(files.values())))
+        .compose(
+            read -> {
+              // The decoder takes a body that breaks off for one that is whole.
+              if (!tail.toString(StandardCharsets.ISO_8859_1).contains(end)) {
+                throw refused("body", "breaks off before its closing boundary");
+              }
+              return Future.all(List.copyOf(files.values()));
+            })
         .map(stored -> request(request.formAttributes()))
         .onFailure(e -> uploads.forEach(BlobUpload::abort));
+  }
+
+  private void keepTail(Buffer chunk, int length) {
+    Buffer both =
+        tail.appendBuffer(chunk.slice(Math.max(0, chunk.length() - length), chunk.length()));
+    tail = both.getBuffer(Math.max(0, both.length() - length), both.length());
   }
 
   private void onFile(HttpServerFileUpload part) {
@@ -86,7 +108,7 @@ final class MultipartBody {
 
   private void store(HttpServerFileUpload part, String name, BlobUpload upload) {
     uploads.add(upload);
-    io.vertx.core.Promise<Void> received = io.vertx.core.Promise.promise();
+    Promise<Void> received = Promise.promise();
     BlobSink sink = new BlobSink(upload, reader);
     part.handler(
         chunk -> {

@@ -52,7 +52,7 @@ class BadRequestIT {
         json("unavailable tool", "/v1/tools/missing/runs", "{}", 503, "missing"),
         json("missing parameter", RUN, "{}", 400, "params", "text"),
         json("unknown parameter", RUN, "{\"params\":{\"text\":\"a\",\"x\":1}}", 400, "params", "x"),
-        json("wrong type", RUN, "{\"params\":{\"text\":5}}", 400, "params.text", "string"),
+        json("wrong type", RUN, "{\"params\":{\"text\":5}}", 400, "params.text", "text"),
         json(
             "out of bounds",
             RUN,
@@ -110,6 +110,8 @@ class BadRequestIT {
             "sha256"),
         json("query beside JSON", RUN + "?text=a", "{}", 400, "query"),
         form("broken multipart", "--b\r\nno header\r\n\r\nx", 400, "body"),
+        form("multipart that breaks off", part("file", "x"), 400, "body", "boundary"),
+        form("text instead of multipart", "hello", 400, "body", "boundary"),
         form("unknown file part", part("other", "x") + "--b--\r\n", 400, "inputs.other", "file"),
         form(
             "file part given twice",
@@ -122,7 +124,7 @@ class BadRequestIT {
             "POST /v1/tools/copy/runs HTTP/1.1\r\nContent-Type: multipart/form-data",
             "x",
             400,
-            "body"),
+            "boundary"),
         new Bad(
             "body of a tool without stdin",
             "POST " + RUN + " HTTP/1.1\r\nContent-Type: text/plain",

@@ -197,7 +197,7 @@ final class HttpNode {
   /** A connection of its own, for what no HTTP client would send. */
   Socket socket() throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    socket.setSoTimeout(30_000);
+    socket.setSoTimeout(10_000);
     return socket;
   }
 
