@@ -1,27 +1,58 @@
 package dev.stoker.cache;
 
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.stoker.run.ByteSize;
 import dev.stoker.run.Digest;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Results by key, bounded in bytes, and the single flight of runs by key. Thread-safe. */
 public interface ResultCache {
-  /** The result stored under the key, if it is not too old. */
+  /**
+   * An empty cache on this machine's clocks.
+   *
+   * @param max heap that the results may take; zero stores nothing
+   */
+  static ResultCache create(ByteSize max) {
+    return create(max, Clock.systemUTC(), Ticker.systemTicker());
+  }
+
+  /**
+   * An empty cache.
+   *
+   * @param clock what the records' times are by
+   * @param ticker what the results' age is by
+   */
+  static ResultCache create(ByteSize max, Clock clock, Ticker ticker) {
+    return new CaffeineResultCache(max, clock, ticker);
+  }
+
+  /** The result stored under the key, if it is not too old. Never blocks. */
   Optional<CachedResult> get(CacheKey key);
 
   /**
-   * Stores a success. Anything else, or a result larger than a tenth of the cache, is not stored.
+   * Stores a success. Anything else, a result larger than a tenth of the cache, or one whose run
+   * was submitted before the last {@link #purge} of its tool, is not stored.
+   *
+   * @param ttl from now; zero or less stores nothing
    */
   void put(CacheKey key, RunRecord result, Duration ttl);
 
-  /** Forgets one tool's results, or all. Runs under way that began before it store nothing. */
+  /**
+   * Forgets one tool's results, or all. Runs under way that began before it store nothing, and no
+   * new run joins them: their leads are over.
+   *
+   * @return how many results were forgotten
+   */
   int purge(Optional<String> tool);
 
   /**
-   * Makes {@code candidate} the run of this key, unless there is one.
+   * Makes {@code candidate} the run of this key, unless there is one. Who leads must {@link
+   * #release}, however its run ends.
    *
    * @return the run of the key: {@code candidate} itself when it leads
    */
@@ -30,6 +61,6 @@ public interface ResultCache {
   /** Ends a lead; nothing happens when {@code leader} does not lead the key. */
   void release(CacheKey key, RunId leader);
 
-  /** Whether a stored result refers to the blob. */
+  /** Whether a stored result refers to the blob: a look at every result as of now. */
   Predicate<Digest> references();
 }

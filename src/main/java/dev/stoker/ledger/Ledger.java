@@ -6,12 +6,14 @@ import dev.stoker.run.Principal;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * The book of runs. Thread-safe; nothing here blocks but {@link #recover} and {@link #close}.
+ * The book of runs. Thread-safe; nothing here blocks but {@link #open} and {@link #close}.
  *
  * <p>A write of a {@link Command.Delivery#DETACHED} command's run succeeds when it is on the disk,
  * together with all that were written at about the same time (group commit). Any other succeeds at
@@ -20,13 +22,34 @@ import java.util.function.Predicate;
  */
 public interface Ledger extends AutoCloseable {
   /**
+   * Opens the book in a directory, which is made where it is missing, and reads what an earlier
+   * life did not end. Blocks.
+   *
+   * @return to be closed by the caller
+   * @throws IOException for the operator, naming the file: it cannot be read or written, is not a
+   *     ledger, comes from a newer version, or another process has it open
+   */
+  static Ledger open(Vertx vertx, LedgerSettings settings) throws IOException {
+    return SqlLedger.open(vertx, settings);
+  }
+
+  /**
    * Writes a run down as accepted, unless its idempotency key is taken.
+   *
+   * <p>Fails with IDEMPOTENCY_CONFLICT when the key was used for another command, and with
+   * LEDGER_UNAVAILABLE when too many writes wait for the disk or the disk refuses; the run is then
+   * not in the book.
    *
    * @return the id of the run that the key belongs to: the command's own when it is new
    */
   Future<RunId> accept(Command command, RunRecord queued);
 
-  /** Writes down where a run is now; terminal states are final: a later write changes nothing. */
+  /**
+   * Writes down where a run is now; terminal states are final: a later write changes nothing.
+   *
+   * <p>A failed update of a run that is in the book is not lost: it is what is read, and is written
+   * when the disk allows.
+   */
   Future<Void> update(Command command, RunRecord record);
 
   /** The run of this id. */
@@ -42,10 +65,12 @@ public interface Ledger extends AutoCloseable {
   /** Runs, newest first. */
   Future<Page> list(Query query);
 
-  /** What an earlier life of this node accepted and did not end, oldest first. Blocks. */
+  /**
+   * What an earlier life of this node accepted and did not end, oldest first, as of {@link #open}.
+   */
   List<Unfinished> recover();
 
-  /** Removes ended runs past the configured age and number. */
+  /** Removes ended runs past the configured age and number, their keys too, and says how many. */
   Future<Integer> retain();
 
   /** Whether a run in the book refers to the blob, as of now. */
@@ -61,7 +86,9 @@ public interface Ledger extends AutoCloseable {
   /**
    * A run that was accepted.
    *
-   * @param command accepted anew: its time begins now
+   * @param command accepted anew: its time begins when the book was opened. Unless its delivery is
+   *     {@link Command.Delivery#DETACHED} nobody can take its result any more, and an inline stdin
+   *     is not kept: it is there so that the run can be ended.
    */
   record Unfinished(Command command, RunRecord record) {}
 }

@@ -8,9 +8,14 @@ import org.jspecify.annotations.Nullable;
  * How a process and its tree went. Immutable.
  *
  * @param exit of the main process
- * @param usage of the main process and what it waited for; null where the platform cannot tell
- * @param strays how many other processes of the tree had to be killed
- * @param stdoutCut whether a stray still held stdout when it was given up
+ * @param usage of the main process and what it waited for; null where the platform cannot tell. The
+ *     memory's peak is 0 where it could not be seen: in a tree that was over within a tenth of a
+ *     second
+ * @param strays how many other processes of the tree were found alive after the main process had
+ *     gone, and killed
+ * @param stdoutCut whether somebody still held stdout when it was given up, so that its end is not
+ *     known to be all there was
+ * @param stderrCut the same of stderr
  */
 public record ProcessEnd(
     Exit exit, @Nullable Usage usage, int strays, boolean stdoutCut, boolean stderrCut) {}

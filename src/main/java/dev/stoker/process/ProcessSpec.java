@@ -2,6 +2,7 @@ package dev.stoker.process;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -27,6 +28,7 @@ public record ProcessSpec(
     StdinSource stdin,
     Duration grace,
     Duration drain) {
+  private static final int MARK_CHARACTERS_MAX = 200;
 
   public ProcessSpec {
     argv = List.copyOf(argv);
@@ -36,6 +38,37 @@ public record ProcessSpec(
     }
     if (!executable.isAbsolute()) {
       throw new IllegalArgumentException(executable + " is not an absolute path");
+    }
+    argv.forEach(argument -> requireNoNul("an argument", argument));
+    environment.forEach(
+        (name, value) -> {
+          requireNoNul("a variable's name", name);
+          requireNoNul(name, value);
+          if (name.isEmpty() || name.indexOf('=') >= 0) {
+            throw new IllegalArgumentException("'" + name + "' cannot be a variable's name");
+          }
+        });
+    environment = withoutMark(environment);
+    requireNoNul("the mark", mark);
+    if (mark.isEmpty() || mark.length() > MARK_CHARACTERS_MAX) {
+      throw new IllegalArgumentException(
+          "a mark has 1 to " + MARK_CHARACTERS_MAX + " characters: '" + mark + "'");
+    }
+  }
+
+  /** It would come twice, and which one counts is up to whoever reads it. */
+  private static Map<String, String> withoutMark(Map<String, String> environment) {
+    if (!environment.containsKey(Mark.VARIABLE)) {
+      return environment;
+    }
+    Map<String, String> rest = new HashMap<>(environment);
+    rest.remove(Mark.VARIABLE);
+    return Map.copyOf(rest);
+  }
+
+  private static void requireNoNul(String what, String text) {
+    if (text.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException(what + " contains a NUL character");
     }
   }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timeout from accept to kill, as the caller shortened it
  * @param acceptedNanos {@link System#nanoTime()} of this JVM when it was accepted; never leaves it
- * @param priority 0 (first) to 9 (last)
+ * @param priority the urgency of RFC 9218, 0 (first) to 7 (last), among the principal's own runs
  */
 public record Command(
     RunId id,
@@ -31,8 +31,11 @@ public record Command(
     CacheControl cacheControl,
     @Nullable IdempotencyKey idempotencyKey) {
 
-  public static final int PRIORITY_DEFAULT = 5;
-  public static final int PRIORITY_LAST = 9;
+  /** RFC 9218's default urgency. */
+  public static final int PRIORITY_DEFAULT = 3;
+
+  /** RFC 9218's least urgent. */
+  public static final int PRIORITY_LAST = 7;
 
   /** How the caller takes the result. */
   public enum Delivery {
@@ -64,7 +67,7 @@ public record Command(
   public Command {
     inputs = Map.copyOf(inputs);
     if (priority < 0 || priority > PRIORITY_LAST) {
-      throw new IllegalArgumentException("priority " + priority + " is not 0 to 9");
+      throw new IllegalArgumentException("priority " + priority + " is not 0 to 7");
     }
     if (timeout.isNegative() || timeout.isZero()) {
       throw new IllegalArgumentException("a timeout is positive, not " + timeout);

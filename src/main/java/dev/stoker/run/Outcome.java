@@ -29,13 +29,13 @@ public sealed interface Outcome {
   default RunState state() {
     return switch (this) {
       case Succeeded() -> RunState.SUCCEEDED;
-      case Failed f -> RunState.FAILED;
-      case TimedOut t -> RunState.TIMED_OUT;
-      case Cancelled c -> RunState.CANCELLED;
-      case OutputLimit o -> RunState.OUTPUT_LIMIT;
-      case OutOfMemory o -> RunState.OUT_OF_MEMORY;
-      case SandboxFailed s -> RunState.SANDBOX_FAILED;
-      case Lost l -> RunState.LOST;
+      case Failed _ -> RunState.FAILED;
+      case TimedOut _ -> RunState.TIMED_OUT;
+      case Cancelled _ -> RunState.CANCELLED;
+      case OutputLimit _ -> RunState.OUTPUT_LIMIT;
+      case OutOfMemory _ -> RunState.OUT_OF_MEMORY;
+      case SandboxFailed _ -> RunState.SANDBOX_FAILED;
+      case Lost _ -> RunState.LOST;
     };
   }
 

@@ -1,7 +1,7 @@
 package dev.stoker.run;
 
 import com.fasterxml.uuid.Generators;
-import com.fasterxml.uuid.impl.TimeBasedEpochRandomGenerator;
+import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import java.util.UUID;
 
 /**
@@ -11,8 +11,7 @@ import java.util.UUID;
  */
 public record RunId(UUID value) implements Comparable<RunId> {
   private static final int TEXT_LENGTH = 36;
-  private static final TimeBasedEpochRandomGenerator GENERATOR =
-      Generators.timeBasedEpochRandomGenerator();
+  private static final TimeBasedEpochGenerator GENERATOR = Generators.timeBasedEpochGenerator();
 
   /** A new id, unlike any other. Thread-safe. */
   public static RunId next() {

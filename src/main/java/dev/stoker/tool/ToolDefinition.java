@@ -1,6 +1,7 @@
 package dev.stoker.tool;
 
 import dev.stoker.run.ByteSize;
+import dev.stoker.run.Outcome;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Collections;
@@ -93,8 +94,20 @@ public record ToolDefinition(
    * @param attempts 1 for never again
    */
   public record Retry(int attempts, List<RetryOn> on) {
-    public boolean after(RetryOn what, int attempt) {
-      return attempt < attempts && on.contains(what);
+    /** Whether a run whose {@code attempt} ended in this way is tried again. */
+    public boolean after(Outcome outcome, int attempt) {
+      return attempt < attempts
+          && switch (outcome) {
+            case Outcome.Lost _ -> on.contains(RetryOn.LOST);
+            case Outcome.Failed _ -> on.contains(RetryOn.FAILED);
+            case Outcome.SandboxFailed _ -> on.contains(RetryOn.SANDBOX_FAILED);
+            case Outcome.Succeeded _,
+                Outcome.TimedOut _,
+                Outcome.Cancelled _,
+                Outcome.OutputLimit _,
+                Outcome.OutOfMemory _ ->
+                false;
+          };
     }
   }
 

@@ -1,0 +1,91 @@
+package dev.stoker;
+
+import dev.stoker.config.Settings;
+import dev.stoker.dispatch.Dispatcher;
+import dev.stoker.executor.Executor;
+import dev.stoker.gateway.Probes;
+import dev.stoker.gateway.Probes.Check;
+import dev.stoker.ledger.Ledger;
+import dev.stoker.output.Outputs;
+import dev.stoker.telemetry.Metrics;
+import dev.stoker.tool.Availability;
+import dev.stoker.tool.Catalog;
+import dev.stoker.tool.Tool;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Optional;
+
+/** What this node tells about itself when somebody looks. Thread-safe; nothing here blocks. */
+record Gauges(
+    Settings settings,
+    Dispatcher dispatcher,
+    Executor executor,
+    Outputs outputs,
+    Catalog catalog,
+    Ledger ledger) {
+
+  void register(Metrics metrics) {
+    metrics.gauge("queue.depth", "Commands that wait for a slot", () -> dispatcher.load().queued());
+    metrics.gauge(
+        "queue.oldest.seconds",
+        "How long the command that has waited longest has waited",
+        () -> dispatcher.load().oldestAge().toNanos() / 1e9);
+    metrics.gauge("slots", "Commands that run at once", () -> settings.executor().slots());
+    metrics.gauge("slots.used", "Slots in use", executor::slotsUsed);
+    metrics.gauge("spool.bytes", "Output of running runs on disk", outputs::fileBytes);
+    metrics.gauge(
+        "catalog.problems",
+        "Catalog files whose newest content is refused",
+        () -> catalog.problems().size());
+    metrics.gauge("ledger.healthy", "Whether the ledger can write", () -> healthy() ? 1 : 0);
+  }
+
+  Probes probes(PrometheusMeterRegistry meters) {
+    return new Probes(this::readiness, meters::scrape, this::node);
+  }
+
+  private boolean healthy() {
+    return ledger.healthy();
+  }
+
+  private List<Check> readiness() {
+    return List.of(
+        new Check(
+            "accepting",
+            dispatcher.draining() ? Optional.of("the node is stopping") : Optional.empty()),
+        new Check(
+            "ledger",
+            healthy() ? Optional.empty() : Optional.of("the ledger cannot write to its disk")));
+  }
+
+  private JsonObject node() {
+    Dispatcher.Load load = dispatcher.load();
+    JsonArray tools = new JsonArray();
+    catalog.tools().stream().filter(Gauges::canRun).map(Tool::name).forEach(tools::add);
+    return new JsonObject()
+        .put("id", settings.executor().node())
+        .put("version", Version.text())
+        .put("state", dispatcher.draining() ? "draining" : "active")
+        .put(
+            "slots",
+            new JsonObject()
+                .put("total", settings.executor().slots())
+                .put("used", executor.slotsUsed()))
+        .put(
+            "queue",
+            new JsonObject()
+                .put("depth", load.queued())
+                .put("max", settings.dispatch().queue())
+                .put("oldestSeconds", load.oldestAge().toNanos() / 1e9))
+        .put("tools", tools);
+  }
+
+  private static boolean canRun(Tool tool) {
+    return switch (tool.availability()) {
+      case Availability.Available _ -> true;
+      case Availability.Unavailable _ -> false;
+    };
+  }
+}

@@ -1,0 +1,239 @@
+package dev.stoker;
+
+import dev.stoker.blob.BlobStore;
+import dev.stoker.bus.Bus;
+import dev.stoker.cache.ResultCache;
+import dev.stoker.config.Settings;
+import dev.stoker.config.Settings.Endpoint;
+import dev.stoker.contract.Contract;
+import dev.stoker.dispatch.DispatchParts;
+import dev.stoker.dispatch.Dispatcher;
+import dev.stoker.dispatch.Runs;
+import dev.stoker.executor.Executor;
+import dev.stoker.executor.ExecutorParts;
+import dev.stoker.gateway.Gateway;
+import dev.stoker.gateway.GatewayParts;
+import dev.stoker.gateway.GatewaySettings;
+import dev.stoker.gateway.ManagementServer;
+import dev.stoker.gateway.Probes;
+import dev.stoker.ledger.Ledger;
+import dev.stoker.output.Outputs;
+import dev.stoker.process.ProcessRunner;
+import dev.stoker.telemetry.Metrics;
+import dev.stoker.tool.Catalog;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running Stoker: every feature made and handed to those who need it, in this order; closed in
+ * the reverse order. Made and closed by one thread, not an event loop.
+ */
+final class Node implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+  private static final long STEP_SECONDS = 60;
+  private static final int LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+  private final Settings settings;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final List<Gateway> gateways = new ArrayList<>();
+  private final Vertx vertx;
+  private final Vertx managementVertx;
+  private final Dispatcher dispatcher;
+  private final Executor executor;
+  private final ManagementServer management;
+  private final String processes;
+
+  private Node(Settings settings) throws IOException {
+    this.settings = settings;
+    try {
+      closeLater(DataLock.take(settings.data()));
+      Catalog catalog = closeLater(Catalog.open(settings.catalog()));
+      PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+      closeLater(meters::close);
+      Metrics metrics = new Metrics(meters);
+      ProcessRunner runner = closeLater(ProcessRunner.open(settings.process()));
+      processes = runner.describe();
+      killLeftovers(runner);
+      vertx =
+          closeLater(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(LOOPS));
+      Bus.install(vertx.eventBus());
+      BlobStore blobs = closeLater(BlobStore.open(vertx, settings.blobs()));
+      Ledger ledger = closeLater(Ledger.open(vertx, settings.ledger()));
+      Outputs outputs = new Outputs(vertx, settings.output(), blobs);
+      ResultCache cache = ResultCache.create(settings.cacheMax());
+      executor =
+          new Executor(
+              settings.executor(),
+              new ExecutorParts(runner, blobs, outputs, ledger, cache, metrics));
+      dispatcher =
+          new Dispatcher(
+              settings.dispatch(), new DispatchParts(catalog, ledger, cache, blobs, metrics));
+      // Loops are given in turn: where there are two, the pair that talks most shares the first.
+      deploy(vertx, executor);
+      deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
+      deploy(vertx, dispatcher);
+      Gauges gauges = new Gauges(settings, dispatcher, executor, outputs, catalog, ledger);
+      gauges.register(metrics);
+      Probes probes = gauges.probes(meters);
+      Contract contract = await("read the API's description", Contract.load(vertx));
+      Runs runs = new Runs(vertx.eventBus());
+      GatewayParts parts =
+          new GatewayParts(contract, catalog, runs, outputs, blobs, ledger, cache, metrics, probes);
+      deployGateways(parts);
+      // A loop of its own: whatever the others have to do, health is told.
+      managementVertx = closeLater(new VertxOptions().setEventLoopPoolSize(1));
+      management =
+          new ManagementServer(
+              settings.management().host(),
+              settings.management().port(),
+              probes,
+              contract,
+              catalog);
+      listen("management", settings.management(), managementVertx, management);
+    } catch (IOException | RuntimeException e) {
+      closeAll();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a node; it serves when this returns.
+   *
+   * @throws StartupException with one line for the operator
+   */
+  static Node start(Settings settings) {
+    try {
+      return new Node(settings);
+    } catch (IOException e) {
+      throw new StartupException("data: " + e.getMessage(), e);
+    }
+  }
+
+  String address() {
+    return settings.gateway().host() + ":" + gateways.getFirst().port();
+  }
+
+  String managementAddress() {
+    return settings.management().host() + ":" + management.port();
+  }
+
+  String processes() {
+    return processes;
+  }
+
+  Path data() {
+    return settings.data();
+  }
+
+  /**
+   * Takes no more commands, lets runs go on for the configured time, ends the rest and closes
+   * everything. Blocks. Idempotent.
+   */
+  @Override
+  public synchronized void close() {
+    if (opened.isEmpty()) {
+      return;
+    }
+    dispatcher.drain();
+    long end = System.nanoTime() + settings.drain().toNanos();
+    while (busy() && System.nanoTime() < end) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+    closeAll();
+  }
+
+  /** Runs that wait are taken up after the next start; those that run are given time. */
+  private boolean busy() {
+    return dispatcher.load().running() > 0;
+  }
+
+  private void closeAll() {
+    while (!opened.isEmpty()) {
+      AutoCloseable next = opened.pop();
+      try {
+        next.close();
+      } catch (Exception e) {
+        LOG.error("cannot close {}", next, e);
+      }
+    }
+  }
+
+  private <C extends AutoCloseable> C closeLater(C closeable) {
+    opened.push(closeable);
+    return closeable;
+  }
+
+  private Vertx closeLater(VertxOptions options) {
+    Vertx made = Vertx.vertx(options);
+    opened.push(() -> await("stop the event loops", made.close()));
+    return made;
+  }
+
+  private void killLeftovers(ProcessRunner runner) {
+    int killed = runner.killLeftovers(settings.executor().node() + "/");
+    if (killed > 0) {
+      LOG.warn("killed {} processes that an earlier life of this node had left", killed);
+    }
+  }
+
+  /** They share one port: a negative one is any that is free, the same for all. */
+  private void deployGateways(GatewayParts parts) {
+    GatewaySettings own = settings.gateway();
+    Endpoint endpoint = new Endpoint(own.host(), own.port());
+    GatewaySettings shared = own.port() == 0 ? own.onPort(-1) : own;
+    for (int i = 0; i < LOOPS; i++) {
+      Gateway gateway = new Gateway(shared, parts);
+      listen("http", endpoint, vertx, gateway);
+      gateways.add(gateway);
+    }
+  }
+
+  /** Undeployed before what it works with is closed. */
+  private void deploy(Vertx on, VerticleBase verticle) {
+    String name = verticle.getClass().getSimpleName();
+    String id = await("start " + name, on.deployVerticle(verticle));
+    opened.push(() -> await("stop " + name, on.undeploy(id)));
+  }
+
+  private void listen(String section, Endpoint endpoint, Vertx on, VerticleBase server) {
+    try {
+      deploy(on, server);
+    } catch (StartupException e) {
+      Throwable cause = e.getCause();
+      throw new StartupException(
+          "%s.port: cannot listen on %s:%d: %s"
+              .formatted(
+                  section,
+                  endpoint.host(),
+                  endpoint.port(),
+                  cause == null ? e.getMessage() : cause.getMessage()),
+          e);
+    }
+  }
+
+  private static <T> T await(String what, Future<T> future) {
+    try {
+      return future.await(STEP_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new StartupException("cannot " + what + " within " + STEP_SECONDS + " s", e);
+    } catch (Exception e) {
+      // Checked ones too: the future gives its cause as it is.
+      throw new StartupException("cannot " + what + ": " + e.getMessage(), e);
+    }
+  }
+}

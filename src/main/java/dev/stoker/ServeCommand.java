@@ -1,0 +1,78 @@
+package dev.stoker;
+
+import dev.stoker.config.Overrides;
+import dev.stoker.config.Settings;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Starts a node and keeps it until it is told to stop. */
+@Command(
+    name = "serve",
+    description = "Starts a node and serves the catalog's tools over HTTP.",
+    mixinStandardHelpOptions = true)
+final class ServeCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIRECTORY",
+      description = "Where runs and files are kept; else ./data.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "Where to listen; else 8080. 0: any free one.")
+  private @Nullable Integer port;
+
+  @Option(
+      names = "--management-port",
+      paramLabel = "PORT",
+      description = "Where health and metrics are; else 8081. 0: any free one.")
+  private @Nullable Integer managementPort;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Overrides overrides = new Overrides(common.config, common.catalog, data, port, managementPort);
+    Settings settings = CommonOptions.configuration().load(overrides);
+    Node node = Node.start(settings);
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  LOG.info("stopping: no more commands are taken");
+                  node.close();
+                  stopped.countDown();
+                },
+                "stoker-shutdown"));
+    System.out.println(welcome(node));
+    stopped.await();
+    return 0;
+  }
+
+  private static String welcome(Node node) {
+    return """
+        Stoker %s serves http://%s, health and metrics on http://%s
+        Processes: %s. Data: %s
+        Try:  curl -s http://%s/v1/tools/sha256/runs --data-binary @README.md -H 'Content-Type: application/octet-stream'
+        Or:   curl -s http://%s/v1/tools        (stop with Ctrl-C)"""
+        .formatted(
+            Version.text(),
+            node.address(),
+            node.managementAddress(),
+            node.processes(),
+            node.data(),
+            node.address(),
+            node.address());
+  }
+}

@@ -1,0 +1,72 @@
+package dev.stoker.bus;
+
+import dev.stoker.run.ErrorCode;
+import dev.stoker.run.ServiceException;
+import io.vertx.core.Future;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.EventBus;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.ReplyException;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sends and answers Stoker's messages. Thread-safe. */
+public final class Bus {
+  private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
+  private static final String OWN_PACKAGE = "dev.stoker.";
+
+  private Bus() {}
+
+  /** Teaches an event bus our messages; once, before any is sent. */
+  public static void install(EventBus bus) {
+    bus.registerCodec(new ReferenceCodec());
+    bus.codecSelector(
+        body -> body.getClass().getName().startsWith(OWN_PACKAGE) ? ReferenceCodec.NAME : null);
+  }
+
+  /**
+   * Asks and waits for the answer.
+   *
+   * <p>Fails with the {@link ServiceException} that the other side failed with, or with
+   * SHUTTING_DOWN when nobody listens, or INTERNAL when no answer comes in time.
+   */
+  public static <T> Future<T> request(
+      EventBus bus, String address, Object question, Duration timeout) {
+    DeliveryOptions options = new DeliveryOptions().setSendTimeout(Math.max(1, timeout.toMillis()));
+    return bus.<T>request(address, question, options)
+        .map(Message::body)
+        .recover(e -> Future.failedFuture(toServiceException(address, e)));
+  }
+
+  /** Answers with what becomes of {@code result}. */
+  public static void answer(Message<?> question, Future<?> result) {
+    result.onComplete(
+        question::reply,
+        e -> {
+          if (e instanceof ServiceException expected) {
+            question.reply(new BusFailure(expected));
+          } else {
+            LOG.error("{} failed", question.address(), e);
+            question.reply(
+                new BusFailure(new ServiceException(ErrorCode.INTERNAL, "an internal error", e)));
+          }
+        });
+  }
+
+  private static ServiceException toServiceException(String address, Throwable e) {
+    if (e instanceof BusFailure failure) {
+      return failure.failure();
+    }
+    if (e instanceof ReplyException reply) {
+      return switch (reply.failureType()) {
+        case NO_HANDLERS ->
+            ServiceException.retryable(
+                ErrorCode.SHUTTING_DOWN, "this node takes no requests now", Duration.ofSeconds(1));
+        case TIMEOUT, RECIPIENT_FAILURE, ERROR ->
+            new ServiceException(ErrorCode.INTERNAL, "no answer from " + address, e);
+      };
+    }
+    return new ServiceException(ErrorCode.INTERNAL, "an internal error", e);
+  }
+}

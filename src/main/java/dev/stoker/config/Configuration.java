@@ -1,0 +1,258 @@
+package dev.stoker.config;
+
+import dev.stoker.blob.BlobSettings;
+import dev.stoker.config.Settings.Endpoint;
+import dev.stoker.dispatch.DispatchSettings;
+import dev.stoker.executor.ExecutorSettings;
+import dev.stoker.gateway.GatewaySettings;
+import dev.stoker.ledger.LedgerSettings;
+import dev.stoker.output.OutputSettings;
+import dev.stoker.process.ProcessSettings;
+import dev.stoker.run.ByteSize;
+import dev.stoker.run.DurationText;
+import dev.stoker.tool.CatalogSettings;
+import dev.stoker.tool.CatalogSettings.Bound;
+import dev.stoker.yaml.YamlException;
+import dev.stoker.yaml.YamlReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the configuration. Stateless. */
+public final class Configuration {
+  private static final String DEFAULTS = "/stoker.yaml";
+  private static final int SLOTS_PER_PROCESSOR = 4;
+  private static final int SLOTS_MAX = 1024;
+  private static final int SPAWN_THREADS = 8;
+  private static final int SPAWN_THREADS_MAX = 64;
+  private static final int DISK_THREADS = 8;
+  private static final int PORT_MAX = 65535;
+
+  private final YamlReader yaml = new YamlReader();
+  private final Path home;
+  private final int processors;
+
+  /**
+   * @param home where Stoker is installed: {@code conf/} is looked for in the working directory and
+   *     then there
+   * @param processors of this machine
+   */
+  public Configuration(Path home, int processors) {
+    this.home = home;
+    this.processors = processors;
+  }
+
+  /**
+   * Everything's settings.
+   *
+   * @throws ConfigurationException naming file, key and what is allowed
+   */
+  public Settings load(Overrides overrides) {
+    Path file = overrides.config();
+    StokerFile given = file == null ? conventional() : read(file);
+    return settings(given, overrides);
+  }
+
+  /**
+   * The catalog's settings alone.
+   *
+   * @throws ConfigurationException naming file, key and what is allowed
+   */
+  public CatalogSettings catalog(Overrides overrides) {
+    return load(overrides).catalog();
+  }
+
+  private StokerFile conventional() {
+    Path conventional = located("conf/stoker.yaml");
+    return Files.exists(conventional) ? read(conventional) : defaults();
+  }
+
+  private StokerFile read(Path file) {
+    try {
+      return Overlay.over(defaults(), yaml.read(file, StokerFile.class));
+    } catch (YamlException e) {
+      throw new ConfigurationException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private StokerFile defaults() {
+    try (InputStream in = Configuration.class.getResourceAsStream(DEFAULTS)) {
+      if (in == null) {
+        throw new IllegalStateException("the jar lacks " + DEFAULTS);
+      }
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return yaml.readText("defaults", text, StokerFile.class);
+    } catch (IOException e) {
+      throw new IllegalStateException("the jar's " + DEFAULTS + " cannot be read", e);
+    }
+  }
+
+  private Settings settings(StokerFile file, Overrides overrides) {
+    Path data = absolute(overrides.data() == null ? Path.of(file.data()) : overrides.data());
+    int slots = orAutomatic("node.slots", file.node().slots(), SLOTS_MAX, automaticSlots());
+    int queue = within("node.queue", file.node().queue(), 0, 1_000_000);
+    String node = NodeName.of(file.node().name(), data);
+    Path catalog =
+        overrides.catalog() == null
+            ? located(file.catalog().directory())
+            : absolute(overrides.catalog());
+    return new Settings(
+        data,
+        positive("node.drain", file.node().drain()),
+        positive("housekeeping.every", file.housekeeping().every()),
+        gateway(file.http(), overrides.port()),
+        endpoint(
+            "management",
+            file.management().host(),
+            file.management().port(),
+            overrides.managementPort()),
+        file.cache().maxSize(),
+        catalog(file, catalog, slots),
+        new ProcessSettings(
+            orAutomatic(
+                "process.spawnThreads",
+                file.process().spawnThreads(),
+                SPAWN_THREADS_MAX,
+                SPAWN_THREADS),
+            file.process().engine()),
+        new OutputSettings(
+            data.resolve("spool"),
+            atMost("output.memory", file.output().memory(), ByteSize.parse("1MiB")),
+            atMost("output.window", file.output().window(), ByteSize.parse("64MiB"))),
+        new BlobSettings(data.resolve("blobs"), file.blobs().maxSize(), file.blobs().maxAge()),
+        new LedgerSettings(
+            data.resolve("ledger"),
+            within("ledger.keepRuns", file.ledger().keepRuns(), 0, Integer.MAX_VALUE),
+            file.ledger().keepFor(),
+            within("ledger.waitingMax", file.ledger().waitingMax(), 1, 1_000_000)),
+        new ExecutorSettings(
+            node,
+            slots,
+            data.resolve("work"),
+            positive("process.drain", file.process().drain()),
+            DISK_THREADS),
+        new DispatchSettings(node, slots, queue, Duration.ofSeconds(1)));
+  }
+
+  private static GatewaySettings gateway(StokerFile.Http http, @Nullable Integer port) {
+    Endpoint endpoint = endpoint("http", http.host(), http.port(), port);
+    return new GatewaySettings(
+        endpoint.host(),
+        endpoint.port(),
+        within("http.connections", http.connections(), 1, 1_000_000),
+        atMost("http.headerBytes", http.headerBytes(), ByteSize.parse("1MiB")),
+        atMost("http.uriBytes", http.uriBytes(), ByteSize.parse("1MiB")),
+        atMost("http.jsonBody", http.jsonBody(), ByteSize.parse("256MiB")),
+        http.stdin(),
+        http.blob(),
+        positive("http.idle", http.idle()),
+        positive("http.stall", http.stall()),
+        positive("http.waitMax", http.waitMax()),
+        positive("http.heartbeat", http.heartbeat()),
+        within("http.followers", http.followers(), 1, 1_000_000),
+        new GatewaySettings.Memo(http.memoRequest(), http.memo()));
+  }
+
+  private CatalogSettings catalog(StokerFile file, Path directory, int slots) {
+    StokerFile.Limits limits = file.limits();
+    StokerFile.Count perNode = limits.perNode();
+    return new CatalogSettings(
+        directory,
+        file.catalog().searchPath().stream().map(Path::of).toList(),
+        positive("catalog.watch", file.catalog().watch()),
+        time("timeout", limits.timeout()),
+        time("grace", limits.grace()),
+        new Bound<>(
+            perNode.byDefault() == 0 ? slots : perNode.byDefault(),
+            within("limits.perNode.max", perNode.max(), 1, SLOTS_MAX)),
+        new Bound<>(
+            within("limits.queue.default", limits.queue().byDefault(), 0, limits.queue().max()),
+            limits.queue().max()),
+        size("stdout", limits.stdout()),
+        size("stderr", limits.stderr()),
+        size("inputSize", limits.inputSize()),
+        size("outputSize", limits.outputSize()),
+        time("cacheTtl", limits.cacheTtl()));
+  }
+
+  private int automaticSlots() {
+    return Math.min(SLOTS_MAX, SLOTS_PER_PROCESSOR * processors);
+  }
+
+  private Path located(String relative) {
+    Path here = absolute(Path.of(relative));
+    return Files.exists(here) ? here : home.resolve(relative);
+  }
+
+  private static Path absolute(Path path) {
+    return path.toAbsolutePath().normalize();
+  }
+
+  private static Endpoint endpoint(
+      String section, String host, Integer port, @Nullable Integer given) {
+    int chosen = given == null ? port : given;
+    return new Endpoint(host, within(section + ".port", chosen, 0, PORT_MAX));
+  }
+
+  private static int orAutomatic(String key, int value, int max, int automatic) {
+    return within(key, value, 0, max) == 0 ? automatic : value;
+  }
+
+  private static int within(String key, int value, int min, int max) {
+    if (value < min || value > max) {
+      throw new ConfigurationException(
+          key + ": " + value + " is not allowed; allowed: " + min + " to " + max);
+    }
+    return value;
+  }
+
+  private static Duration positive(String key, Duration value) {
+    if (value.isZero() || value.isNegative()) {
+      throw new ConfigurationException(
+          key + ": " + DurationText.format(value) + " is not allowed; allowed: more than 0ms");
+    }
+    return value;
+  }
+
+  private static ByteSize atMost(String key, ByteSize value, ByteSize max) {
+    if (value.bytes() < 1 || value.bytes() > max.bytes()) {
+      throw new ConfigurationException(
+          key + ": " + value + " is not allowed; allowed: 1B to " + max);
+    }
+    return value;
+  }
+
+  private static Bound<Duration> time(String key, StokerFile.Time limit) {
+    if (limit.byDefault().compareTo(limit.max()) > 0) {
+      throw new ConfigurationException(
+          "limits."
+              + key
+              + ".default: "
+              + DurationText.format(limit.byDefault())
+              + " is more than limits."
+              + key
+              + ".max, "
+              + DurationText.format(limit.max()));
+    }
+    return new Bound<>(limit.byDefault(), limit.max());
+  }
+
+  private static Bound<ByteSize> size(String key, StokerFile.Size limit) {
+    if (limit.byDefault().bytes() > limit.max().bytes()) {
+      throw new ConfigurationException(
+          "limits."
+              + key
+              + ".default: "
+              + limit.byDefault()
+              + " is more than limits."
+              + key
+              + ".max, "
+              + limit.max());
+    }
+    return new Bound<>(limit.byDefault(), limit.max());
+  }
+}

@@ -1,0 +1,43 @@
+package dev.stoker.config;
+
+import dev.stoker.blob.BlobSettings;
+import dev.stoker.dispatch.DispatchSettings;
+import dev.stoker.executor.ExecutorSettings;
+import dev.stoker.gateway.GatewaySettings;
+import dev.stoker.ledger.LedgerSettings;
+import dev.stoker.output.OutputSettings;
+import dev.stoker.process.ProcessSettings;
+import dev.stoker.run.ByteSize;
+import dev.stoker.tool.CatalogSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Every feature's settings. Immutable.
+ *
+ * @param data the data directory
+ * @param drain how long runs may go on when the node is told to stop
+ * @param sweepEvery between two rounds of housekeeping
+ */
+public record Settings(
+    Path data,
+    Duration drain,
+    Duration sweepEvery,
+    GatewaySettings gateway,
+    Endpoint management,
+    ByteSize cacheMax,
+    CatalogSettings catalog,
+    ProcessSettings process,
+    OutputSettings output,
+    BlobSettings blobs,
+    LedgerSettings ledger,
+    ExecutorSettings executor,
+    DispatchSettings dispatch) {
+
+  /**
+   * Where to listen.
+   *
+   * @param port 0 for any that is free
+   */
+  public record Endpoint(String host, int port) {}
+}

@@ -1,0 +1,78 @@
+package dev.stoker.config;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.stoker.process.ProcessSettings.EngineChoice;
+import dev.stoker.run.ByteSize;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What {@code stoker.yaml} says. The shipped file has every key, so a file laid over it ({@link
+ * Overlay}) has none that is null.
+ */
+record StokerFile(
+    String data,
+    Node node,
+    Http http,
+    Management management,
+    Catalog catalog,
+    Limits limits,
+    Processes process,
+    Output output,
+    Blobs blobs,
+    Cache cache,
+    Ledger ledger,
+    Housekeeping housekeeping) {
+
+  record Node(String name, Integer slots, Integer queue, Duration drain) {}
+
+  record Http(
+      String host,
+      Integer port,
+      Integer connections,
+      ByteSize headerBytes,
+      ByteSize uriBytes,
+      ByteSize jsonBody,
+      ByteSize stdin,
+      ByteSize blob,
+      Duration idle,
+      Duration stall,
+      Duration waitMax,
+      Duration heartbeat,
+      Integer followers,
+      ByteSize memoRequest,
+      ByteSize memo) {}
+
+  record Management(String host, Integer port) {}
+
+  record Catalog(String directory, List<String> searchPath, Duration watch) {}
+
+  record Limits(
+      Time timeout,
+      Time grace,
+      Count perNode,
+      Count queue,
+      Size stdout,
+      Size stderr,
+      Size inputSize,
+      Size outputSize,
+      Time cacheTtl) {}
+
+  record Time(@JsonProperty("default") Duration byDefault, Duration max) {}
+
+  record Count(@JsonProperty("default") Integer byDefault, Integer max) {}
+
+  record Size(@JsonProperty("default") ByteSize byDefault, ByteSize max) {}
+
+  record Processes(EngineChoice engine, Integer spawnThreads, Duration drain) {}
+
+  record Output(ByteSize memory, ByteSize window) {}
+
+  record Blobs(Duration maxAge, ByteSize maxSize) {}
+
+  record Cache(ByteSize maxSize) {}
+
+  record Ledger(Integer keepRuns, Duration keepFor, Integer waitingMax) {}
+
+  record Housekeeping(Duration every) {}
+}

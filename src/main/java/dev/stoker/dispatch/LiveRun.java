@@ -1,0 +1,153 @@
+package dev.stoker.dispatch;
+
+import dev.stoker.cache.CacheKey;
+import dev.stoker.run.Command;
+import dev.stoker.run.RunRecord;
+import dev.stoker.tool.Invocation;
+import dev.stoker.tool.Tool;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run that has not ended, and everyone who waits for it. Confined to the dispatcher's context.
+ *
+ * <pre>
+ *   ACCEPTING ──▶ QUEUED ──▶ PLACED ──▶ ENDED
+ *       │           ▲  ▲        │
+ *       │           │  └─ retry ┘
+ *       └──▶ FOLLOWING ──▶ ENDED       (an equal run is under way; its result is this one's)
+ * </pre>
+ *
+ * Every phase but ENDED may end it: cancelled, or its deadline passed.
+ */
+final class LiveRun {
+  /** Where it stands. */
+  enum Phase {
+    ACCEPTING,
+    QUEUED,
+    FOLLOWING,
+    PLACED,
+    ENDED
+  }
+
+  private final Command command;
+  private final Tool tool;
+  private final Invocation invocation;
+  private final @Nullable CacheKey key;
+  private final List<LiveRun> followers = new ArrayList<>(0);
+  private final List<Promise<RunRecord>> awaiting = new ArrayList<>(0);
+
+  private Phase phase = Phase.ACCEPTING;
+  private RunRecord record;
+  private @Nullable Promise<RunRecord> caller;
+  private @Nullable LiveRun leader;
+  private @Nullable Long timer;
+  private @Nullable String cancelReason;
+
+  LiveRun(
+      Command command, Tool tool, Invocation invocation, @Nullable CacheKey key, RunRecord record) {
+    this.command = command;
+    this.tool = tool;
+    this.invocation = invocation;
+    this.key = key;
+    this.record = record;
+  }
+
+  Command command() {
+    return command;
+  }
+
+  Tool tool() {
+    return tool;
+  }
+
+  Invocation invocation() {
+    return invocation;
+  }
+
+  /** Where its success is stored; null for nowhere. */
+  @Nullable CacheKey key() {
+    return key;
+  }
+
+  Phase phase() {
+    return phase;
+  }
+
+  void enter(Phase next) {
+    if (phase == Phase.ENDED) {
+      throw new IllegalStateException("run " + command.id() + " has ended; it cannot be " + next);
+    }
+    phase = next;
+  }
+
+  RunRecord record() {
+    return record;
+  }
+
+  void record(RunRecord newer) {
+    record = newer;
+  }
+
+  /** Who asked for it and waits; null for a detached run, and when they have gone. */
+  @Nullable Promise<RunRecord> caller() {
+    return caller;
+  }
+
+  void caller(@Nullable Promise<RunRecord> waiting) {
+    caller = waiting;
+  }
+
+  /** Others who wait for its end. */
+  List<Promise<RunRecord>> awaiting() {
+    return awaiting;
+  }
+
+  /** The equal run whose result will be this one's. */
+  @Nullable LiveRun leader() {
+    return leader;
+  }
+
+  void follow(LiveRun other) {
+    enter(Phase.FOLLOWING);
+    leader = other;
+    other.followers.add(this);
+  }
+
+  void unfollow() {
+    if (leader != null) {
+      leader.followers.remove(this);
+      leader = null;
+    }
+  }
+
+  List<LiveRun> followers() {
+    return followers;
+  }
+
+  @Nullable Long timer() {
+    return timer;
+  }
+
+  void timer(@Nullable Long id) {
+    timer = id;
+  }
+
+  /** Why it is to end, once somebody has asked for that. */
+  @Nullable String cancelReason() {
+    return cancelReason;
+  }
+
+  void cancelling(String reason) {
+    cancelReason = reason;
+  }
+
+  /** Whether somebody still has a use for it. */
+  boolean isWanted() {
+    return command.delivery() == Command.Delivery.DETACHED
+        || caller != null
+        || !followers.isEmpty();
+  }
+}

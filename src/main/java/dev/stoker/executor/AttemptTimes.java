@@ -1,0 +1,46 @@
+package dev.stoker.executor;
+
+import dev.stoker.run.Command;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When an attempt got its slot, its process, and its process's end. Written by the process engine's
+ * thread before it hands over to the executor's context, read there afterwards.
+ */
+final class AttemptTimes {
+  private final long slotNanos = System.nanoTime();
+  private long startedNanos;
+  private long endedNanos;
+  private @Nullable Instant startedAt;
+
+  void started() {
+    startedNanos = System.nanoTime();
+    startedAt = Instant.now();
+  }
+
+  void ended() {
+    endedNanos = System.nanoTime();
+  }
+
+  /** Null while no process runs. */
+  @Nullable Instant startedAt() {
+    return startedAt;
+  }
+
+  /** From the command's accept to the slot. */
+  Duration sinceAccept(Command command) {
+    return Duration.ofNanos(slotNanos - command.acceptedNanos());
+  }
+
+  /** From the slot to the running process; zero if none ran. */
+  Duration start() {
+    return startedAt == null ? Duration.ZERO : Duration.ofNanos(startedNanos - slotNanos);
+  }
+
+  /** From the running process to the end of its tree; zero if it has not ended. */
+  Duration execution() {
+    return endedNanos == 0 ? Duration.ZERO : Duration.ofNanos(endedNanos - startedNanos);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.stoker.executor;
+
+import dev.stoker.blob.BlobStore;
+import dev.stoker.executor.ExecutorMessage.Execute;
+import dev.stoker.executor.WorkDirectories.Directory;
+import io.vertx.core.Future;
+import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A run's private directory with its input files in it, while the run lives. Confined to the
+ * executor's context; one call at a time; what blocks is done on the disk threads.
+ */
+final class Workspace {
+  private static final Logger LOG = LoggerFactory.getLogger(Workspace.class);
+
+  private final WorkDirectories directories;
+  private final WorkerExecutor disk;
+  private final Collector collector;
+  private final Execute order;
+  private final boolean hasFiles;
+  private @Nullable Directory directory;
+  private Instant openedAt = Instant.MAX;
+
+  Workspace(WorkDirectories directories, WorkerExecutor disk, BlobStore blobs, Execute order) {
+    this.directories = directories;
+    this.disk = disk;
+    this.order = order;
+    this.collector = new Collector(blobs, order.tool().definition(), order.invocation());
+    this.hasFiles =
+        !order.invocation().inputs().isEmpty() || !order.invocation().outputs().isEmpty();
+  }
+
+  /** Makes it. Succeeds at once when nothing has to be waited for. */
+  Future<Path> open() {
+    openedAt = Instant.now();
+    Optional<Directory> ready = directories.take();
+    if (ready.isPresent() && !hasFiles) {
+      directory = ready.get();
+      return Future.succeededFuture(ready.get().path());
+    }
+    return disk.executeBlocking(() -> fill(ready), false)
+        .onSuccess(made -> directory = made)
+        .map(Directory::path);
+  }
+
+  /** Takes the declared files out; {@code wanted} says whether the run has succeeded so far. */
+  Future<Collector.Found> collect(boolean wanted) {
+    Directory from = directory;
+    if (!hasFiles || from == null) {
+      return Future.succeededFuture(Collector.Found.NOTHING);
+    }
+    return disk.executeBlocking(() -> collector.bringOut(from.path(), wanted), false);
+  }
+
+  /** Removes it, soon. Idempotent. */
+  void close() {
+    Directory used = directory;
+    directory = null;
+    if (used != null && (hasFiles || !directories.returnUntouched(used, openedAt))) {
+      disk.executeBlocking(() -> clean(used.path()), false)
+          .onFailure(e -> LOG.error("cannot clean the work directory {}", used.path(), e));
+    }
+  }
+
+  private @Nullable Void clean(Path used) {
+    collector.release();
+    directories.recycle(used);
+    return null;
+  }
+
+  /** Blocks. A directory that cannot be filled is not left behind. */
+  private Directory fill(Optional<Directory> ready) throws IOException {
+    Directory made = ready.isPresent() ? ready.get() : directories.make();
+    try {
+      collector.bringIn(made.path(), order.command().inputs());
+      return made;
+    } catch (IOException | RuntimeException e) {
+      clean(made.path());
+      throw e;
+    }
+  }
+}

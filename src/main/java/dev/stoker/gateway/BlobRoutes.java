@@ -1,0 +1,91 @@
+package dev.stoker.gateway;
+
+import dev.stoker.blob.Blob;
+import dev.stoker.blob.BlobStore;
+import dev.stoker.run.Digest;
+import dev.stoker.run.ErrorCode;
+import dev.stoker.run.ServiceException;
+import dev.stoker.run.Violation;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Optional;
+
+/** Blobs: uploaded once, referred to often. Confined to its gateway's context. */
+final class BlobRoutes {
+  private final BlobStore blobs;
+  private final GatewaySettings settings;
+  private final FileAnswer files;
+
+  BlobRoutes(BlobStore blobs, GatewaySettings settings, FileAnswer files) {
+    this.blobs = blobs;
+    this.settings = settings;
+    this.files = files;
+  }
+
+  /** {@code POST /v1/blobs}. */
+  Future<Void> create(Exchange exchange) {
+    return store(exchange)
+        .map(
+            blob -> {
+              exchange.response().putHeader("Location", "/v1/blobs/" + blob.digest().hex());
+              exchange.json(201, encode(blob));
+              return null;
+            });
+  }
+
+  /** {@code PUT /v1/blobs/{sha256}}. */
+  Future<Void> put(Exchange exchange) {
+    Digest digest = Digest.parse(exchange.path("sha256"));
+    Optional<Blob> known = blobs.find(digest);
+    if (known.isPresent()) {
+      exchange.json(200, encode(known.get()));
+      return Future.succeededFuture();
+    }
+    return store(exchange)
+        .map(
+            blob -> {
+              if (!blob.digest().equals(digest)) {
+                throw ServiceException.invalid(
+                    ErrorCode.DIGEST_MISMATCH,
+                    "the content is not what its digest says",
+                    List.of(
+                        new Violation(
+                            "path sha256",
+                            "is " + digest + ", the content's is " + blob.digest())));
+              }
+              exchange.json(201, encode(blob));
+              return null;
+            });
+  }
+
+  /** {@code GET} and {@code HEAD /v1/blobs/{sha256}}. */
+  Future<Void> get(Exchange exchange) {
+    files.send(
+        exchange,
+        Digest.parse(exchange.path("sha256")),
+        "application/octet-stream",
+        Optional.empty());
+    return Future.succeededFuture();
+  }
+
+  private Future<Blob> store(Exchange exchange) {
+    BodyReader reader = new BodyReader(exchange);
+    if (reader.declaredLength() > settings.blob().bytes()) {
+      return Future.failedFuture(BodyReader.tooLarge("body", settings.blob().bytes()));
+    }
+    BlobSink sink = new BlobSink(blobs.upload("body", settings.blob()), reader);
+    return reader
+        .read(sink::write)
+        .compose(
+            read -> sink.finish(),
+            e -> {
+              sink.abort();
+              return Future.failedFuture(e);
+            });
+  }
+
+  private static JsonObject encode(Blob blob) {
+    return new JsonObject().put("blob", blob.digest().toString()).put("bytes", blob.bytes());
+  }
+}

@@ -1,0 +1,103 @@
+package dev.stoker.gateway;
+
+import dev.stoker.contract.Contract;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Where every request comes in. Confined to its gateway's context. */
+final class Entry implements Handler<HttpServerRequest> {
+  private static final List<Integer> STATUSES = List.of(400, 404, 405, 406, 413, 414, 415, 500);
+
+  private final Contract contract;
+  private final Stalls stalls;
+  private final Connections connections;
+  private @Nullable Router router;
+
+  /** The exchange whose handlers are being called: they are all called before this one returns. */
+  private @Nullable Exchange current;
+
+  Entry(Contract contract, Stalls stalls, Connections connections) {
+    this.contract = contract;
+    this.stalls = stalls;
+    this.connections = connections;
+  }
+
+  /** The routes as handlers for {@link Contract#router}. */
+  Map<String, Handler<RoutingContext>> handlers(Map<String, Route> routes) {
+    Map<String, Handler<RoutingContext>> handlers = new HashMap<>();
+    routes.forEach((operation, route) -> handlers.put(operation, routing -> call(route, routing)));
+    return handlers;
+  }
+
+  /** Sets where requests go; before the first. */
+  void serve(Router to) {
+    STATUSES.forEach(status -> to.errorHandler(status, routing -> fail(status, routing)));
+    router = to;
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    handle(request, null);
+  }
+
+  /** Takes a request whose body has been read already, if it is not null. */
+  void handle(HttpServerRequest request, @Nullable Buffer body) {
+    Router to = router;
+    if (to == null) {
+      throw new IllegalStateException("there is no router");
+    }
+    Exchange exchange = new Exchange(request, stalls, body);
+    exchange.open(connections.began(request.connection()));
+    current = exchange;
+    to.handle(request);
+    current = null;
+  }
+
+  private Exchange current() {
+    Exchange exchange = current;
+    if (exchange == null) {
+      throw new IllegalStateException("a handler was called late");
+    }
+    return exchange;
+  }
+
+  private void call(Route route, RoutingContext routing) {
+    Exchange exchange = current();
+    exchange.path(routing.pathParams());
+    try {
+      route.handle(exchange).onFailure(exchange::fail);
+    } catch (RuntimeException e) {
+      exchange.fail(e);
+    }
+  }
+
+  private void fail(int status, RoutingContext routing) {
+    Throwable failure = routing.failure();
+    Exchange exchange = current();
+    if (failure != null) {
+      exchange.fail(failure);
+    } else if (status == 405) {
+      exchange.fail(notAllowed(routing));
+    } else if (status == 400) {
+      exchange.fail(
+          new Refusal(400, "invalid-request", "the path or query is not percent-encoded UTF-8"));
+    } else {
+      exchange.fail(
+          new Refusal(404, "not-found", "there is nothing here; see /openapi.json for what is"));
+    }
+  }
+
+  private Refusal notAllowed(RoutingContext routing) {
+    String allow = contract.allowedMethods(routing.request().path());
+    return new Refusal(
+            405, "method-not-allowed", "the method is not allowed here; allowed: " + allow)
+        .header("Allow", allow);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.stoker.gateway;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.ext.web.Router;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stoker over HTTP/1.1 and h2c. A verticle; deploy one instance for each event loop that is to
+ * serve: they share the port. Confined to its context.
+ */
+public final class Gateway extends VerticleBase {
+  private final GatewaySettings settings;
+  private final GatewayParts parts;
+  private @Nullable HttpServer server;
+  private @Nullable Connections connections;
+  private @Nullable Stalls stalls;
+
+  public Gateway(GatewaySettings settings, GatewayParts parts) {
+    this.settings = settings;
+    this.parts = parts;
+  }
+
+  @Override
+  public Future<?> start() {
+    Stalls watching = new Stalls(vertx, settings.stall());
+    Connections open = new Connections(vertx, settings.connections(), settings.idle());
+    stalls = watching;
+    connections = open;
+    Entry entry = new Entry(parts.contract(), watching, open);
+    Router router = parts.contract().router(vertx, entry.handlers(routes()));
+    entry.serve(router);
+    HttpServer http =
+        vertx
+            .createHttpServer(ServerOptions.of(settings))
+            .connectionHandler(open::opened)
+            .requestHandler(entry)
+            .invalidRequestHandler(InvalidRequest::answer);
+    server = http;
+    return http.listen();
+  }
+
+  /** The port it listens on. Thread-safe once it is deployed. */
+  public int port() {
+    HttpServer listening = server;
+    if (listening == null) {
+      throw new IllegalStateException("the gateway has not been started");
+    }
+    return listening.actualPort();
+  }
+
+  private Map<String, Route> routes() {
+    FileAnswer files = new FileAnswer(parts.blobs(), settings.stall());
+    ToolRoutes tools = new ToolRoutes(parts.catalog(), parts.cache());
+    Streams streams = new Streams(vertx, parts, settings);
+    RunRoutes runs = new RunRoutes(parts, settings, tools, files, streams);
+    OutputRoutes outputs = new OutputRoutes(parts, streams, files);
+    BlobRoutes blobs = new BlobRoutes(parts.blobs(), settings, files);
+    Map<String, Route> routes = new HashMap<>();
+    routes.putAll(new SystemRoutes(parts.probes(), parts.contract(), parts.catalog()).routes());
+    routes.put("createRun", runs::create);
+    routes.put("listRuns", runs::list);
+    routes.put("getRun", runs::get);
+    routes.put("cancelRun", runs::cancel);
+    routes.put("getStdout", outputs::stdout);
+    routes.put("headStdout", outputs::stdout);
+    routes.put("getStderr", outputs::stderr);
+    routes.put("headStderr", outputs::stderr);
+    routes.put("getEvents", outputs::events);
+    routes.put("getOutput", outputs::file);
+    routes.put("headOutput", outputs::file);
+    routes.put("createBlob", blobs::create);
+    routes.put("putBlob", blobs::put);
+    routes.put("getBlob", blobs::get);
+    routes.put("headBlob", blobs::get);
+    routes.put("listTools", tools::list);
+    routes.put("getTool", tools::get);
+    routes.put("purgeCache", tools::purge);
+    return routes;
+  }
+
+  /** Takes no more connections, and lets requests in flight end for as long as undeploying may. */
+  @Override
+  public Future<?> stop() {
+    HttpServer listening = server;
+    Future<?> closed =
+        listening == null
+            ? Future.succeededFuture()
+            : listening.shutdown(settings.stall().toMillis(), TimeUnit.MILLISECONDS);
+    return closed.onComplete(
+        done -> {
+          if (stalls != null) {
+            stalls.close();
+          }
+          if (connections != null) {
+            connections.close();
+          }
+        });
+  }
+}

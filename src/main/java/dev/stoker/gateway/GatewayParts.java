@@ -1,0 +1,22 @@
+package dev.stoker.gateway;
+
+import dev.stoker.blob.BlobStore;
+import dev.stoker.cache.ResultCache;
+import dev.stoker.contract.Contract;
+import dev.stoker.dispatch.Runs;
+import dev.stoker.ledger.Ledger;
+import dev.stoker.output.Outputs;
+import dev.stoker.telemetry.Metrics;
+import dev.stoker.tool.Catalog;
+
+/** What a gateway works with; whoever made it closes it. Immutable. */
+public record GatewayParts(
+    Contract contract,
+    Catalog catalog,
+    Runs runs,
+    Outputs outputs,
+    BlobStore blobs,
+    Ledger ledger,
+    ResultCache cache,
+    Metrics metrics,
+    Probes probes) {}

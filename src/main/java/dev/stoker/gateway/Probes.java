@@ -1,0 +1,24 @@
+package dev.stoker.gateway;
+
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What a node tells about itself. The suppliers are called on event loops and must not block.
+ *
+ * @param readiness what must hold for the node to take work
+ * @param metrics in Prometheus' text format 0.0.4
+ * @param node its name, slots, queue, version
+ */
+public record Probes(
+    Supplier<List<Check>> readiness, Supplier<String> metrics, Supplier<JsonObject> node) {
+
+  /**
+   * One thing that must hold.
+   *
+   * @param problem why it does not; empty when it does
+   */
+  public record Check(String name, Optional<String> problem) {}
+}

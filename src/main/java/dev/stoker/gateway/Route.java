@@ -1,0 +1,10 @@
+package dev.stoker.gateway;
+
+import io.vertx.core.Future;
+
+/** What one operation of the document does. */
+@FunctionalInterface
+interface Route {
+  /** Answers; a failure, thrown or in the future, is answered as a problem. */
+  Future<Void> handle(Exchange exchange);
+}

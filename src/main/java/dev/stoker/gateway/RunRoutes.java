@@ -1,0 +1,199 @@
+package dev.stoker.gateway;
+
+import dev.stoker.cache.CacheKey;
+import dev.stoker.cache.CachedResult;
+import dev.stoker.dispatch.Runs;
+import dev.stoker.header.Preferences;
+import dev.stoker.header.Preferences.Respond;
+import dev.stoker.ledger.Query;
+import dev.stoker.run.Command;
+import dev.stoker.run.Command.Delivery;
+import dev.stoker.run.DurationText;
+import dev.stoker.run.RunId;
+import dev.stoker.run.RunJson;
+import dev.stoker.run.RunRecord;
+import dev.stoker.run.RunState;
+import dev.stoker.tool.Tool;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Runs: asked for, looked at, listed, cancelled. Confined to its gateway's context. */
+final class RunRoutes {
+  private static final int LIMIT_DEFAULT = 50;
+
+  private final GatewayParts parts;
+  private final GatewaySettings settings;
+  private final Runs runs;
+  private final ToolRoutes tools;
+  private final RunRequestReader reader;
+  private final CommandFactory commands;
+  private final FileAnswer files;
+  private final Streams streams;
+
+  RunRoutes(
+      GatewayParts parts,
+      GatewaySettings settings,
+      ToolRoutes tools,
+      FileAnswer files,
+      Streams streams) {
+    this.parts = parts;
+    this.settings = settings;
+    this.runs = parts.runs();
+    this.tools = tools;
+    this.reader = new RunRequestReader(parts.blobs(), settings);
+    this.commands = new CommandFactory(parts.blobs());
+    this.files = files;
+    this.streams = streams;
+  }
+
+  /** {@code POST /v1/tools/{tool}/runs}: all that can be refused is refused before the body. */
+  Future<Void> create(Exchange exchange) {
+    long accepted = System.nanoTime();
+    Tool tool = tools.runnable(exchange.path("tool"));
+    RunOptions options = RunOptions.of(exchange, tool, settings.waitMax());
+    return reader
+        .read(exchange, tool)
+        .map(request -> commands.command(tool, request, options, accepted))
+        .compose(command -> run(exchange, tool, options, command));
+  }
+
+  private Future<Void> run(Exchange exchange, Tool tool, RunOptions options, Command command) {
+    if (exchange.gone()) {
+      return Future.succeededFuture();
+    }
+    if (command.delivery() == Delivery.DETACHED) {
+      return detached(exchange, tool, options, command);
+    }
+    return switch (options.form()) {
+      case RunOptions.Form.Events() -> streams.events(exchange, tool, options, command);
+      case RunOptions.Form.Raw(String type) -> streams.raw(exchange, tool, options, command, type);
+      case RunOptions.Form.Json(), RunOptions.Form.File _ -> {
+        exchange.onGone(() -> runs.leave(command.id()));
+        yield runs.submit(command, tool)
+            .map(
+                run -> {
+                  answer(exchange, tool, options, command, run);
+                  return null;
+                });
+      }
+    };
+  }
+
+  private Future<Void> detached(Exchange exchange, Tool tool, RunOptions options, Command command) {
+    Preferences preferences = options.preferences();
+    Duration patience = preferences.patience();
+    boolean waits = patience != null && !patience.isZero();
+    return runs.submit(command, tool)
+        .compose(
+            run ->
+                waits && patience != null && !run.state().isTerminal()
+                    ? runs.await(run.id(), patience)
+                    : Future.succeededFuture(run))
+        .map(
+            run -> {
+              boolean asked = preferences.respond() == Respond.ASYNC && !waits;
+              if (asked || !run.state().isTerminal()) {
+                headers(exchange, tool, options, command, run);
+                exchange.json(202, RunJson.encode(run));
+              } else {
+                answer(exchange, tool, options, command, run);
+              }
+              return null;
+            });
+  }
+
+  private void answer(
+      Exchange exchange, Tool tool, RunOptions options, Command command, RunRecord run) {
+    if (exchange.gone()) {
+      return;
+    }
+    headers(exchange, tool, options, command, run);
+    if (options.form() instanceof RunOptions.Form.File(String output)) {
+      files.output(exchange, run, output);
+    } else {
+      RunAnswer.record(exchange, run, options.preferences());
+    }
+  }
+
+  private void headers(
+      Exchange exchange, Tool tool, RunOptions options, Command command, RunRecord run) {
+    RunAnswer.headers(
+        exchange,
+        run,
+        options.preferences(),
+        RunAnswer.cacheStatus(run, options.cacheControl(), stored(parts, command, tool)));
+  }
+
+  /** What the cache holds for a command now. */
+  static Optional<CachedResult> stored(GatewayParts parts, Command command, Tool tool) {
+    if (tool.definition().cache() == null) {
+      return Optional.empty();
+    }
+    return parts
+        .cache()
+        .get(
+            CacheKey.of(command, tool, tool.bind(command.parameters(), command.inputs().keySet())));
+  }
+
+  /** {@code GET /v1/runs/{id}}. */
+  Future<Void> get(Exchange exchange) {
+    RunId id = RunId.parse(exchange.path("id"));
+    Duration patience = patience(exchange.query("wait"));
+    Future<RunRecord> found = patience.isZero() ? runs.find(id) : runs.await(id, patience);
+    return found.map(
+        run -> {
+          RunAnswer.headers(exchange.response().headers(), run);
+          exchange.json(200, RunJson.encode(run));
+          return null;
+        });
+  }
+
+  private Duration patience(@Nullable String wait) {
+    Duration asked = wait == null ? Duration.ZERO : DurationText.parse(wait);
+    return asked.compareTo(settings.waitMax()) > 0 ? settings.waitMax() : asked;
+  }
+
+  /** {@code DELETE /v1/runs/{id}}. */
+  Future<Void> cancel(Exchange exchange) {
+    return runs.cancel(RunId.parse(exchange.path("id")), "cancelled by request")
+        .map(
+            run -> {
+              RunAnswer.headers(exchange.response().headers(), run);
+              exchange.json(run.state().isTerminal() ? 200 : 202, RunJson.encode(run));
+              return null;
+            });
+  }
+
+  /** {@code GET /v1/runs}. */
+  Future<Void> list(Exchange exchange) {
+    String state = exchange.query("state");
+    String limit = exchange.query("limit");
+    String cursor = exchange.query("cursor");
+    Query query =
+        new Query(
+            exchange.query("tool"),
+            state == null ? null : RunState.parse(state),
+            exchange.query("principal"),
+            limit == null ? LIMIT_DEFAULT : Integer.parseInt(limit),
+            cursor == null ? null : RunId.parse(cursor));
+    return parts
+        .ledger()
+        .list(query)
+        .map(
+            page -> {
+              JsonArray found = new JsonArray();
+              page.runs().forEach(run -> found.add(RunJson.encode(run)));
+              RunId next = page.next();
+              exchange.json(
+                  200,
+                  new JsonObject()
+                      .put("runs", found)
+                      .put("next", next == null ? null : next.toString()));
+              return null;
+            });
+  }
+}

@@ -1,0 +1,79 @@
+package dev.stoker.gateway;
+
+import dev.stoker.contract.Contract;
+import dev.stoker.tool.Catalog;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Map;
+
+/** What a node tells about itself. Thread-safe. */
+final class SystemRoutes {
+  private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+
+  private final Probes probes;
+  private final Contract contract;
+  private final Catalog catalog;
+
+  SystemRoutes(Probes probes, Contract contract, Catalog catalog) {
+    this.probes = probes;
+    this.contract = contract;
+    this.catalog = catalog;
+  }
+
+  /** The routes by operation. */
+  Map<String, Route> routes() {
+    return Map.of(
+        "healthLive", this::live,
+        "healthReady", this::ready,
+        "metrics", this::metrics,
+        "openapi", this::openapi,
+        "listNodes", this::nodes);
+  }
+
+  /** {@code GET /health/live}: this loop answers. */
+  Future<Void> live(Exchange exchange) {
+    return health(exchange, List.of());
+  }
+
+  /** {@code GET /health/ready}. */
+  Future<Void> ready(Exchange exchange) {
+    return health(exchange, probes.readiness().get());
+  }
+
+  private static Future<Void> health(Exchange exchange, List<Probes.Check> checks) {
+    boolean up = checks.stream().allMatch(check -> check.problem().isEmpty());
+    JsonArray told = new JsonArray();
+    for (Probes.Check check : checks) {
+      JsonObject one =
+          new JsonObject()
+              .put("name", check.name())
+              .put("status", check.problem().isEmpty() ? "up" : "down");
+      check.problem().ifPresent(problem -> one.put("problem", problem));
+      told.add(one);
+    }
+    exchange.json(
+        up ? 200 : 503, new JsonObject().put("status", up ? "up" : "down").put("checks", told));
+    return Future.succeededFuture();
+  }
+
+  /** {@code GET /metrics}. */
+  Future<Void> metrics(Exchange exchange) {
+    exchange.json(200, Buffer.buffer(probes.metrics().get()), PROMETHEUS);
+    return Future.succeededFuture();
+  }
+
+  /** {@code GET /openapi.json}. */
+  Future<Void> openapi(Exchange exchange) {
+    exchange.json(200, contract.served(catalog), "application/json");
+    return Future.succeededFuture();
+  }
+
+  /** {@code GET /v1/nodes}. */
+  Future<Void> nodes(Exchange exchange) {
+    exchange.json(200, new JsonObject().put("nodes", new JsonArray().add(probes.node().get())));
+    return Future.succeededFuture();
+  }
+}

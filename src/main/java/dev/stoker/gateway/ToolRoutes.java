@@ -1,0 +1,162 @@
+package dev.stoker.gateway;
+
+import dev.stoker.cache.ResultCache;
+import dev.stoker.run.DurationText;
+import dev.stoker.run.ErrorCode;
+import dev.stoker.run.ServiceException;
+import dev.stoker.tool.Availability;
+import dev.stoker.tool.Catalog;
+import dev.stoker.tool.Tool;
+import dev.stoker.tool.ToolDefinition;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** The catalog, and the purge of what its tools made. Thread-safe. */
+final class ToolRoutes {
+  private final Catalog catalog;
+  private final ResultCache cache;
+
+  ToolRoutes(Catalog catalog, ResultCache cache) {
+    this.catalog = catalog;
+    this.cache = cache;
+  }
+
+  /**
+   * A tool that can run here.
+   *
+   * @throws ServiceException TOOL_NOT_FOUND or TOOL_UNAVAILABLE
+   */
+  Tool runnable(String name) {
+    Tool tool = find(name);
+    if (tool.availability() instanceof Availability.Unavailable(String reason)) {
+      throw new ServiceException(
+          ErrorCode.TOOL_UNAVAILABLE, "tool '" + name + "' cannot run here: " + reason);
+    }
+    return tool;
+  }
+
+  private Tool find(String name) {
+    return catalog
+        .find(name)
+        .orElseThrow(
+            () ->
+                new ServiceException(
+                    ErrorCode.TOOL_NOT_FOUND,
+                    "there is no tool '"
+                        + name
+                        + "'; there are: "
+                        + catalog.tools().stream()
+                            .map(Tool::name)
+                            .collect(Collectors.joining(", "))));
+  }
+
+  /** {@code GET /v1/tools}. */
+  Future<Void> list(Exchange exchange) {
+    JsonArray tools = new JsonArray();
+    catalog.tools().forEach(tool -> tools.add(encode(tool)));
+    JsonArray problems = new JsonArray();
+    catalog
+        .problems()
+        .forEach(
+            problem ->
+                problems.add(
+                    new JsonObject()
+                        .put("file", problem.file())
+                        .put("path", problem.path())
+                        .put("message", problem.message())));
+    exchange.json(200, new JsonObject().put("tools", tools).put("problems", problems));
+    return Future.succeededFuture();
+  }
+
+  /** {@code GET /v1/tools/{tool}}. */
+  Future<Void> get(Exchange exchange) {
+    exchange.json(200, encode(find(exchange.path("tool"))));
+    return Future.succeededFuture();
+  }
+
+  /** {@code DELETE /v1/cache}. */
+  Future<Void> purge(Exchange exchange) {
+    String tool = exchange.query("tool");
+    if (tool != null) {
+      find(tool);
+    }
+    int purged = cache.purge(Optional.ofNullable(tool));
+    exchange.json(200, new JsonObject().put("purged", purged));
+    return Future.succeededFuture();
+  }
+
+  private static JsonObject encode(Tool tool) {
+    ToolDefinition definition = tool.definition();
+    JsonObject json =
+        new JsonObject()
+            .put("name", definition.name())
+            .put("description", definition.description());
+    switch (tool.availability()) {
+      case Availability.Available _ -> json.put("available", true);
+      case Availability.Unavailable(String reason) ->
+          json.put("available", false).put("reason", reason);
+    }
+    json.put("digest", tool.digest().toString())
+        .put("parameters", definition.parameters().copy())
+        .put("inputs", inputs(definition))
+        .put("outputs", outputs(definition))
+        .put("stdin", definition.stdin().name().toLowerCase(Locale.ROOT))
+        .put(
+            "timeout",
+            new JsonObject()
+                .put("default", DurationText.format(definition.timeout().byDefault()))
+                .put("max", DurationText.format(definition.timeout().max())))
+        .put(
+            "limits",
+            new JsonObject()
+                .put("stdout", definition.limits().stdout().bytes())
+                .put("stderr", definition.limits().stderr().bytes())
+                .put("onExceed", definition.limits().onExceed().name().toLowerCase(Locale.ROOT)))
+        .put(
+            "concurrency",
+            new JsonObject()
+                .put("perNode", definition.concurrency().perNode())
+                .put("queue", definition.concurrency().queue()))
+        .put("isolation", definition.isolation().name().toLowerCase(Locale.ROOT))
+        .put("onDisconnect", definition.onDisconnect().name().toLowerCase(Locale.ROOT));
+    ToolDefinition.Cache cached = definition.cache();
+    return cached == null
+        ? json
+        : json.put("cache", new JsonObject().put("ttl", DurationText.format(cached.ttl())));
+  }
+
+  private static JsonObject inputs(ToolDefinition definition) {
+    JsonObject inputs = new JsonObject();
+    new TreeMap<>(definition.inputs())
+        .forEach(
+            (name, input) ->
+                inputs.put(
+                    name,
+                    new JsonObject()
+                        .put("description", input.description())
+                        .put("required", input.required())
+                        .put("maxBytes", input.maxSize().bytes())
+                        .put("mediaType", input.mediaType())));
+    return inputs;
+  }
+
+  private static JsonObject outputs(ToolDefinition definition) {
+    JsonObject outputs = new JsonObject();
+    new TreeMap<>(definition.outputs())
+        .forEach(
+            (name, output) ->
+                outputs.put(
+                    name,
+                    new JsonObject()
+                        .put("description", output.description())
+                        .put("mediaType", output.mediaType())
+                        .put("required", output.required())
+                        .put("maxBytes", output.maxSize().bytes())));
+    return outputs;
+  }
+}

@@ -1,0 +1,111 @@
+package dev.stoker.process;
+
+import org.jspecify.annotations.Nullable;
+
+/** The pipes of one process about to be started. Not thread-safe; used again for the next one. */
+final class Descriptors {
+  private static final int NONE = -1;
+
+  private final Libc libc;
+  private int stdinRead;
+  private int stdinWrite;
+  private int stdoutRead;
+  private int stdoutWrite;
+  private int stderrRead;
+  private int stderrWrite;
+
+  Descriptors(Libc libc) {
+    this.libc = libc;
+    forget();
+  }
+
+  /** Opens what {@code stdin} and output need; nothing stays open when that fails. */
+  int open(StdinSource stdin) {
+    forget();
+    int error = openOutput();
+    if (error == 0 && stdin instanceof StdinSource.Bytes) {
+      error = libc.pipe();
+      if (error == 0) {
+        stdinRead = libc.readEnd();
+        stdinWrite = libc.writeEnd();
+        error = libc.setNonBlocking(stdinWrite);
+      }
+    }
+    if (error < 0) {
+      closeAll();
+    }
+    return error;
+  }
+
+  /** -1 when it is not a pipe. */
+  int stdin() {
+    return stdinRead;
+  }
+
+  int stdout() {
+    return stdoutWrite;
+  }
+
+  int stderr() {
+    return stderrWrite;
+  }
+
+  /** What the child has by now. */
+  void closeChildEnds() {
+    stdinRead = close(stdinRead);
+    stdoutWrite = close(stdoutWrite);
+    stderrWrite = close(stderrWrite);
+  }
+
+  void closeAll() {
+    closeChildEnds();
+    stdinWrite = close(stdinWrite);
+    stdoutRead = close(stdoutRead);
+    stderrRead = close(stderrRead);
+  }
+
+  /** Gives away the ends that stay here. */
+  ProcessTree handOver(Child child, int pid, int pidfd, @Nullable InputPipe stdin) {
+    ProcessTree tree = new ProcessTree(child, pid, pidfd, stdoutRead, stderrRead, stdin);
+    forget();
+    return tree;
+  }
+
+  /** Gives away the end that stdin is written to. */
+  InputPipe takeStdin(byte[] bytes) {
+    InputPipe pipe = new InputPipe(stdinWrite, bytes);
+    stdinWrite = NONE;
+    return pipe;
+  }
+
+  private int openOutput() {
+    int error = libc.pipe();
+    if (error == 0) {
+      stdoutRead = libc.readEnd();
+      stdoutWrite = libc.writeEnd();
+      error = libc.pipe();
+    }
+    if (error == 0) {
+      stderrRead = libc.readEnd();
+      stderrWrite = libc.writeEnd();
+      error = libc.setNonBlocking(stdoutRead);
+    }
+    return error == 0 ? libc.setNonBlocking(stderrRead) : error;
+  }
+
+  private int close(int fd) {
+    if (fd != NONE) {
+      libc.close(fd);
+    }
+    return NONE;
+  }
+
+  private void forget() {
+    stdinRead = NONE;
+    stdinWrite = NONE;
+    stdoutRead = NONE;
+    stdoutWrite = NONE;
+    stderrRead = NONE;
+    stderrWrite = NONE;
+  }
+}

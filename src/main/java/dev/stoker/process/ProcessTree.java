@@ -1,0 +1,264 @@
+package dev.stoker.process;
+
+import dev.stoker.process.ProcessListener.Flow;
+import dev.stoker.run.Signals;
+import dev.stoker.run.StdStream;
+import dev.stoker.run.Usage;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A process that was started and all that came of it, until the last descendant is reaped.
+ *
+ * <pre>
+ *   RUNNING   (stop: TERM, grace, KILL; kill: KILL)
+ *     │ the main process is a zombie
+ *   SWEEPING  (its group and its strays are killed, until there are none)
+ *     │ the tree is dead and reaped
+ *   DRAINING  (what the pipes still hold is delivered)
+ *     │ both streams have ended
+ *   OVER ────▶ onEnded
+ * </pre>
+ *
+ * Confined to the loop's thread, but for the final fields and {@link #watch}. The main process
+ * stays a zombie until its tree is dead: that pins its number, which is the number of its group and
+ * its session, too, so that nobody else's can be hit.
+ */
+final class ProcessTree {
+  private static final Logger LOG = LoggerFactory.getLogger(ProcessTree.class);
+  private static final long SWEEP_MAX_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long SWEEP_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long SWEEP_PAUSE_MAX_NANOS = TimeUnit.MILLISECONDS.toNanos(16);
+
+  private static final int KEY_BITS = 2;
+  private static final int STDOUT = 0;
+  private static final int STDERR = 1;
+  private static final int STDIN = 2;
+  private static final int EXIT = 3;
+
+  private enum Phase {
+    RUNNING,
+    SWEEPING,
+    DRAINING,
+    OVER
+  }
+
+  private final Child child;
+  private final EventLoop loop;
+  private final int pid;
+  private final int pidfd;
+  private final OutputPipe stdout;
+  private final OutputPipe stderr;
+  private final @Nullable InputPipe stdin;
+
+  private Phase phase = Phase.RUNNING;
+  private Child.Order obeyed = Child.Order.NONE;
+  private Timers.@Nullable Timer grace;
+  private final Set<Integer> killedStrays = new HashSet<>();
+  private long sweepSinceNanos;
+  private long sweepPauseNanos = SWEEP_PAUSE_NANOS;
+  private final MemoryPeak memory = new MemoryPeak();
+  private @Nullable WaitResult result;
+
+  /** Owns every descriptor it is given, and the process. */
+  ProcessTree(Child child, int pid, int pidfd, int stdout, int stderr, @Nullable InputPipe stdin) {
+    this.child = child;
+    this.loop = child.loop();
+    this.pid = pid;
+    this.pidfd = pidfd;
+    this.stdout = new OutputPipe(this, StdStream.STDOUT, stdout);
+    this.stderr = new OutputPipe(this, StdStream.STDERR, stderr);
+    this.stdin = stdin;
+  }
+
+  /** Whose event this is. */
+  static long idOf(long key) {
+    return key >>> KEY_BITS;
+  }
+
+  int pid() {
+    return pid;
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  /** Whether {@code pid} is still its own: the main process is not reaped yet. */
+  boolean ownsPid() {
+    return phase == Phase.RUNNING || phase == Phase.SWEEPING;
+  }
+
+  /** The descriptors of this JVM that its tree holds the other ends of. */
+  Stream<Integer> descriptors() {
+    return Stream.of(stdout, stderr).filter(pipe -> !pipe.ended()).map(OutputPipe::fd);
+  }
+
+  /**
+   * Has the loop look at it. By the spawning thread, which must leave it alone afterwards: its end
+   * may come at once. The exit comes last, so that nothing is closed before it has been watched.
+   */
+  void watch(Libc callers) {
+    int failed = watch(callers, stdout.fd(), EpollEvents.IN, STDOUT);
+    failed |= watch(callers, stderr.fd(), EpollEvents.IN, STDERR);
+    if (stdin != null && stdin.open()) {
+      failed |= watch(callers, stdin.fd(), EpollEvents.OUT, STDIN);
+    }
+    if (failed < 0) {
+      LOG.error("{}: its output cannot be watched, it is killed", child.spec().mark());
+      callers.kill(-pid, Libc.SIGKILL);
+    }
+    if (watch(callers, pidfd, EpollEvents.IN, EXIT) < 0) {
+      LOG.error("{}: its exit cannot be watched, it is killed", child.spec().mark());
+      callers.kill(-pid, Libc.SIGKILL);
+      callers.awaitZombie(pid);
+      loop.post(this::exited);
+    }
+  }
+
+  /** Something has happened to one of its descriptors. */
+  void onReady(long key) {
+    switch ((int) key & ((1 << KEY_BITS) - 1)) {
+      case STDOUT -> stdout.read();
+      case STDERR -> stderr.read();
+      case STDIN -> feed();
+      default -> exited();
+    }
+  }
+
+  void resume(StdStream stream) {
+    (stream == StdStream.STDOUT ? stdout : stderr).resume();
+  }
+
+  /** Ends it; nothing is left to do when the main process has gone already. */
+  void obey(Child.Order order) {
+    if (phase != Phase.RUNNING || obeyed.compareTo(order) >= 0) {
+      return;
+    }
+    obeyed = order;
+    if (order == Child.Order.STOP && !child.spec().grace().isZero()) {
+      signalGroup(Libc.SIGTERM);
+      // A stopped process hears of TERM only when it goes on.
+      signalGroup(Libc.SIGCONT);
+      grace = loop.schedule(child.spec().grace().toNanos(), () -> signalGroup(Libc.SIGKILL));
+    } else {
+      signalGroup(Libc.SIGKILL);
+    }
+  }
+
+  void sampleMemory(long nowNanos) {
+    if (phase == Phase.RUNNING) {
+      memory.sample(pid, nowNanos);
+    }
+  }
+
+  /** Passes output on. A listener that fails has its process killed and hears the rest. */
+  Flow deliver(StdStream stream, ByteBuffer chunk) {
+    try {
+      return child.listener().onOutput(stream, chunk);
+    } catch (RuntimeException e) {
+      LOG.error("{}: the listener failed in onOutput; killed", child.spec().mark(), e);
+      child.kill();
+      return Flow.CONTINUE;
+    }
+  }
+
+  void onStreamEnded() {
+    if (phase == Phase.DRAINING && stdout.ended() && stderr.ended()) {
+      finish();
+    }
+  }
+
+  private int watch(Libc callers, int fd, int interest, int what) {
+    return loop.watch(callers, fd, interest, child.id() << KEY_BITS | what);
+  }
+
+  private void feed() {
+    if (stdin != null) {
+      stdin.write(loop.libc(), loop.buffer());
+    }
+  }
+
+  private void signalGroup(int signal) {
+    int sent = phase == Phase.RUNNING ? loop.libc().kill(-pid, signal) : 0;
+    if (sent < 0 && sent != -Errno.ESRCH) {
+      LOG.warn("{}: signal {} was refused: errno {}", child.spec().mark(), signal, -sent);
+    }
+  }
+
+  private void exited() {
+    if (phase != Phase.RUNNING) {
+      return;
+    }
+    phase = Phase.SWEEPING;
+    if (grace != null) {
+      grace.cancel();
+    }
+    if (stdin != null) {
+      stdin.close(loop.libc());
+    }
+    sweepSinceNanos = System.nanoTime();
+    sweep();
+  }
+
+  /** The run is over when its main process is: nothing it has left behind may live on. */
+  private void sweep() {
+    if (loop.strays().none()) {
+      // Whoever is left of the tree has an ancestor that was orphaned, and there are no orphans.
+      treeDied();
+      return;
+    }
+    boolean found = loop.strays().killAllOf(child, killedStrays);
+    // Afterwards, so that those are counted, too; the kernel lets no fork slip through this one.
+    loop.libc().kill(-pid, Libc.SIGKILL);
+    if (!found) {
+      treeDied();
+    } else if (System.nanoTime() - sweepSinceNanos > SWEEP_MAX_NANOS) {
+      LOG.error("{}: a descendant cannot be killed, it is left alone", child.spec().mark());
+      treeDied();
+    } else {
+      loop.schedule(sweepPauseNanos, this::sweep);
+      sweepPauseNanos = Math.min(SWEEP_PAUSE_MAX_NANOS, sweepPauseNanos * 2);
+    }
+  }
+
+  private void treeDied() {
+    int reaped = loop.libc().reap(pid);
+    if (reaped == pid) {
+      result = loop.libc().reaped();
+    } else {
+      LOG.error("{}: process {} was reaped by someone else", child.spec().mark(), pid);
+    }
+    loop.libc().close(pidfd);
+    phase = Phase.DRAINING;
+    long drainNanos = child.spec().drain().toNanos();
+    stdout.treeDied(drainNanos);
+    stderr.treeDied(drainNanos);
+    onStreamEnded();
+  }
+
+  private void finish() {
+    phase = Phase.OVER;
+    loop.children().remove(child);
+    // Reaped by someone else means that its own exit is lost: the worst is assumed.
+    var exit = result == null ? Signals.byNumber(Libc.SIGKILL) : result.exit();
+    Usage usage = result == null ? null : usage(result.usage());
+    try {
+      child
+          .listener()
+          .onEnded(new ProcessEnd(exit, usage, killedStrays.size(), stdout.cut(), stderr.cut()));
+    } catch (RuntimeException e) {
+      LOG.error("{}: the listener failed in onEnded", child.spec().mark(), e);
+    }
+  }
+
+  private Usage usage(Usage waited) {
+    return new Usage(waited.cpuMillis(), memory.bytes(waited.memoryPeakBytes(), loop.ownMemory()));
+  }
+}

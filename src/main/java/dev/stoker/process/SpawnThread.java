@@ -1,0 +1,117 @@
+package dev.stoker.process;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts one process after the other. {@code posix_spawn} holds its thread until the child has
+ * exec'ed, so there are several of these; each must live as long as its children, because the
+ * kernel counts them as the thread's.
+ */
+final class SpawnThread implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(SpawnThread.class);
+  private static final int STDIN_BUFFER_BYTES = 64 << 10;
+
+  private final BlockingQueue<Task> tasks;
+  private final Libc libc;
+  private final PosixSpawn spawn;
+  private final ArgumentBlock block;
+  private final Descriptors descriptors;
+  private final MemorySegment stdinBuffer;
+
+  /** What such a thread takes from its queue. */
+  sealed interface Task {
+    /** A process to start. */
+    record Start(Child child) implements Task {}
+
+    /** The thread that takes this ends. */
+    record End() implements Task {}
+  }
+
+  SpawnThread(BlockingQueue<Task> tasks) {
+    this.tasks = tasks;
+    Arena arena = Arena.ofAuto();
+    libc = new Libc(arena);
+    spawn = new PosixSpawn(arena);
+    block = new ArgumentBlock(arena);
+    descriptors = new Descriptors(libc);
+    stdinBuffer = arena.allocate(STDIN_BUFFER_BYTES);
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (tasks.take() instanceof Task.Start(var child)) {
+        startGuarded(child);
+      }
+    } catch (InterruptedException e) {
+      LOG.error("a spawning thread was interrupted, which nobody may do; it ends", e);
+    }
+  }
+
+  private void startGuarded(Child child) {
+    try {
+      if (child.beginSpawning()) {
+        start(child);
+      } else {
+        child.startFailed(StartFailures.stopped(child.spec()));
+      }
+    } catch (RuntimeException e) {
+      LOG.error("{}: the start met a defect", child.spec().mark(), e);
+      descriptors.closeAll();
+      child.startFailed(new StartFailure(0, "cannot start: internal error"));
+    }
+  }
+
+  private void start(Child child) {
+    ProcessSpec spec = child.spec();
+    // Opening a FIFO would hold this thread for as long as nobody writes to it.
+    if (spec.stdin() instanceof StdinSource.File(var path) && !Files.isRegularFile(path)) {
+      child.startFailed(StartFailures.noStdin(spec, path));
+      return;
+    }
+    int error = block.hold(spec) ? descriptors.open(spec.stdin()) : -Errno.E2BIG;
+    if (error < 0) {
+      child.startFailed(StartFailures.of(spec, -error));
+      return;
+    }
+    InputPipe stdin = feed(spec.stdin());
+    int pid = spawn.start(block, descriptors.stdin(), descriptors.stdout(), descriptors.stderr());
+    int pidfd = pid < 0 ? pid : libc.pidfdOpen(pid);
+    if (pidfd < 0) {
+      abandon(pid, stdin);
+      child.startFailed(StartFailures.of(spec, -pidfd));
+      return;
+    }
+    descriptors.closeChildEnds();
+    ProcessTree tree = descriptors.handOver(child, pid, pidfd, stdin);
+    child.born(tree);
+    tree.watch(libc);
+  }
+
+  /** Most input fits into the pipe before anybody reads it; the loop writes the rest. */
+  private @Nullable InputPipe feed(StdinSource source) {
+    if (!(source instanceof StdinSource.Bytes(var bytes))) {
+      return null;
+    }
+    InputPipe pipe = descriptors.takeStdin(bytes);
+    pipe.write(libc, stdinBuffer);
+    return pipe;
+  }
+
+  private void abandon(int pid, @Nullable InputPipe stdin) {
+    if (pid > 0) {
+      libc.kill(-pid, Libc.SIGKILL);
+      libc.reapWhenDead(pid);
+    }
+    if (stdin != null) {
+      stdin.close(libc);
+    }
+    descriptors.closeAll();
+  }
+}

@@ -1,0 +1,270 @@
+package dev.stoker.gateway;
+
+import dev.stoker.blob.BlobSettings;
+import dev.stoker.blob.BlobStore;
+import dev.stoker.bus.Bus;
+import dev.stoker.cache.ResultCache;
+import dev.stoker.contract.Contract;
+import dev.stoker.dispatch.DispatchParts;
+import dev.stoker.dispatch.DispatchSettings;
+import dev.stoker.dispatch.Dispatcher;
+import dev.stoker.dispatch.Runs;
+import dev.stoker.executor.Executor;
+import dev.stoker.executor.ExecutorParts;
+import dev.stoker.executor.ExecutorSettings;
+import dev.stoker.ledger.Ledger;
+import dev.stoker.ledger.LedgerSettings;
+import dev.stoker.output.OutputSettings;
+import dev.stoker.output.Outputs;
+import dev.stoker.process.ProcessRunner;
+import dev.stoker.process.ProcessSettings;
+import dev.stoker.run.ByteSize;
+import dev.stoker.telemetry.Metrics;
+import dev.stoker.tool.Catalog;
+import dev.stoker.tool.CatalogSettings;
+import dev.stoker.tool.CatalogSettings.Bound;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+
+/** A node that serves HTTP, with everything behind it, for real. */
+final class HttpNode {
+  static final Map<String, String> TOOLS =
+      Map.of(
+          "echo.yaml",
+              """
+              name: echo
+              description: Says it again
+              command: [printf, "%s", "${params.text}"]
+              parameters:
+                properties: {text: {type: string, maxLength: 200000}, times: {type: integer, minimum: 1, maximum: 9}}
+                required: [text]
+              stdin: none
+              isolation: none
+              timeout: {default: 10s, max: 20s}
+              """,
+          "cached.yaml",
+              """
+              name: cached
+              description: Says it again, once
+              command: [printf, "%s", "${params.text}"]
+              parameters:
+                properties: {text: {type: string}}
+                required: [text]
+              stdin: none
+              isolation: none
+              cache: {ttl: 1h}
+              """,
+          "count.yaml",
+              """
+              name: count
+              description: Counts what it reads
+              command: [wc, -c]
+              stdin: required
+              isolation: none
+              """,
+          "sleep.yaml",
+              """
+              name: sleep
+              description: Waits
+              command: [sleep, "${params.seconds}"]
+              parameters:
+                properties: {seconds: {type: number, minimum: 0, maximum: 60}}
+                required: [seconds]
+              stdin: none
+              isolation: none
+              timeout: {default: 30s, max: 60s}
+              """,
+          "copy.yaml",
+              """
+              name: copy
+              description: Copies a file
+              command: [cp, "${inputs.file}", "${outputs.copy}"]
+              inputs: {file: {required: true, maxSize: 8MiB}}
+              outputs: {copy: {path: copy.bin, mediaType: video/x-test, required: true}}
+              stdin: none
+              isolation: none
+              """,
+          "shell.yaml",
+              """
+              name: shell
+              description: Runs a script of the test
+              command: [sh, -c, 'eval "$1"', sh, "${params.script}"]
+              parameters:
+                properties: {script: {type: string}}
+                required: [script]
+              stdin: optional
+              isolation: none
+              timeout: {default: 30s, max: 60s}
+              limits: {stdout: 16MiB, stderr: 1MiB, onExceed: kill}
+              """,
+          "missing.yaml",
+              """
+              name: missing
+              description: Has no program
+              command: [no-such-program-anywhere]
+              stdin: none
+              isolation: none
+              """);
+
+  final Vertx vertx = Vertx.vertx();
+  final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  final Executor executor;
+  final BlobStore blobs;
+  final Catalog catalog;
+  final ResultCache cache = ResultCache.create(ByteSize.parse("16MiB"));
+  final Contract contract;
+  final int port;
+  private final Ledger ledger;
+  private final ProcessRunner runner;
+
+  HttpNode(Path data) throws Exception {
+    this(data, settings -> settings);
+  }
+
+  HttpNode(Path data, UnaryOperator<GatewaySettings> change) throws Exception {
+    Bus.install(vertx.eventBus());
+    runner = ProcessRunner.open(new ProcessSettings(4, ProcessSettings.EngineChoice.AUTO));
+    blobs =
+        BlobStore.open(
+            vertx,
+            new BlobSettings(data.resolve("blobs"), ByteSize.parse("4GiB"), Duration.ofHours(1)));
+    ledger =
+        Ledger.open(
+            vertx, new LedgerSettings(data.resolve("ledger"), 10_000, Duration.ofDays(1), 10_000));
+    Outputs outputs =
+        new Outputs(
+            vertx,
+            new OutputSettings(
+                data.resolve("spool"), ByteSize.parse("64KiB"), ByteSize.parse("256KiB")),
+            blobs);
+    catalog = Catalog.of(catalogSettings(data), TOOLS);
+    Metrics metrics = new Metrics(meters);
+    executor =
+        new Executor(
+            new ExecutorSettings("test", 4, data.resolve("work"), Duration.ofMillis(250), 4),
+            new ExecutorParts(runner, blobs, outputs, ledger, cache, metrics));
+    result(vertx.deployVerticle(executor));
+    result(
+        vertx.deployVerticle(
+            new Dispatcher(
+                new DispatchSettings("test", 4, 20, Duration.ofSeconds(1)),
+                new DispatchParts(catalog, ledger, cache, blobs, metrics))));
+    contract = result(Contract.load(vertx));
+    Probes probes =
+        new Probes(
+            () -> List.of(new Probes.Check("ledger", Optional.empty())),
+            () -> "stoker_up 1\n",
+            () -> new JsonObject().put("name", "test"));
+    Gateway gateway =
+        new Gateway(
+            change.apply(GatewaySettings.defaults("127.0.0.1", 0)),
+            new GatewayParts(
+                contract,
+                catalog,
+                new Runs(vertx.eventBus()),
+                outputs,
+                blobs,
+                ledger,
+                cache,
+                metrics,
+                probes));
+    result(vertx.deployVerticle(gateway));
+    port = gateway.port();
+  }
+
+  static <T> T result(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+  }
+
+  /** A connection of its own, for what no HTTP client would send. */
+  Socket socket() throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(10_000);
+    return socket;
+  }
+
+  URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + port + path);
+  }
+
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(uri(path)).timeout(Duration.ofSeconds(60));
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> get(String path) throws Exception {
+    return send(request(path));
+  }
+
+  /** Posts JSON; {@code headers} are names and values. */
+  HttpResponse<String> run(String tool, String json, String... headers) throws Exception {
+    HttpRequest.Builder request =
+        request("/v1/tools/" + tool + "/runs")
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(json));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return send(request);
+  }
+
+  /** Runs that have ended so far. */
+  double runs() {
+    return meters.find("stoker.runs").counters().stream().mapToDouble(Counter::count).sum();
+  }
+
+  static JsonObject json(HttpResponse<String> response) {
+    return new JsonObject(response.body());
+  }
+
+  void close() throws Exception {
+    client.close();
+    for (String id : List.copyOf(vertx.deploymentIDs())) {
+      result(vertx.undeploy(id));
+    }
+    ledger.close();
+    blobs.close();
+    result(vertx.close());
+    runner.close();
+    catalog.close();
+  }
+
+  private static CatalogSettings catalogSettings(Path data) {
+    ByteSize mebibyte = ByteSize.parse("1MiB");
+    Bound<ByteSize> size = new Bound<>(mebibyte, ByteSize.parse("4GiB"));
+    return new CatalogSettings(
+        data,
+        List.of(Path.of("/usr/bin"), Path.of("/bin")),
+        Duration.ofSeconds(1),
+        new Bound<>(Duration.ofSeconds(30), Duration.ofMinutes(10)),
+        new Bound<>(Duration.ofMillis(300), Duration.ofSeconds(10)),
+        new Bound<>(4, 100),
+        new Bound<>(20, 1000),
+        size,
+        size,
+        size,
+        size,
+        new Bound<>(Duration.ofHours(1), Duration.ofDays(1)));
+  }
+}

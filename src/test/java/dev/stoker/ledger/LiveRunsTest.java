@@ -1,0 +1,199 @@
+package dev.stoker.ledger;
+
+import static dev.stoker.ledger.LedgerFixture.command;
+import static dev.stoker.ledger.LedgerFixture.key;
+import static dev.stoker.ledger.LedgerFixture.queued;
+import static dev.stoker.ledger.LedgerFixture.running;
+import static dev.stoker.ledger.LedgerFixture.succeeded;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.stoker.ledger.LiveRuns.Taken;
+import dev.stoker.ledger.WriteQueue.Write;
+import dev.stoker.run.Command;
+import dev.stoker.run.Command.Delivery;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class LiveRunsTest {
+  private static final Duration LONG = Duration.ofHours(1);
+
+  private final LiveRuns live = new LiveRuns(10, LONG);
+  private final List<String> answers = new ArrayList<>();
+
+  @Test
+  void shouldWriteAtOnceWhatSomebodyWaitsForAndLeaveTheRest() throws InterruptedException {
+    Command waiting = added(Delivery.WAIT);
+    Command durable = added(Delivery.DETACHED);
+
+    assertThat(live.takeDue()).extracting(Write::command).containsExactly(durable);
+    assertThat(live.find(waiting.id())).isPresent();
+  }
+
+  @Test
+  void shouldTakeEndedRunsAlongButNotThoseThatWillChange() throws InterruptedException {
+    Command running = added(Delivery.WAIT);
+    Command ended = added(Delivery.STREAM);
+    live.update(ended, succeeded(ended), null);
+    Command durable = added(Delivery.DETACHED);
+
+    assertThat(live.takeDue()).extracting(Write::command).containsExactly(ended, durable);
+    assertThat(live.find(running.id())).isPresent();
+  }
+
+  @Test
+  void shouldMakeOneWriteOfManyOfOneRun() throws InterruptedException {
+    Command command = added(Delivery.DETACHED);
+    live.update(command, running(command), answer("running"));
+    live.update(command, succeeded(command), answer("ended"));
+
+    List<Write> due = live.takeDue();
+    tell(live.written(due), true);
+
+    assertThat(due).hasSize(1);
+    assertThat(due.getFirst().record().state().isTerminal()).isTrue();
+    assertThat(answers).containsExactly("accepted written", "running written", "ended written");
+    assertThat(live.find(command.id())).isEmpty();
+  }
+
+  @Test
+  void shouldAnswerOnlyForWhatWasWritten() throws InterruptedException {
+    Command command = added(Delivery.DETACHED);
+    List<Write> first = live.takeDue();
+    live.update(command, succeeded(command), answer("ended"));
+
+    tell(live.written(first), true);
+    assertThat(answers).containsExactly("accepted written");
+    assertThat(live.find(command.id())).isPresent();
+
+    tell(live.written(live.takeDue()), true);
+    assertThat(answers).containsExactly("accepted written", "ended written");
+    assertThat(live.find(command.id())).isEmpty();
+  }
+
+  @Test
+  void shouldForgetADurableRunThatCouldNotBeWritten() throws InterruptedException {
+    Command command = command("echo", Delivery.DETACHED, key("k", "same"));
+    live.add(command, queued(command), answer("accepted"));
+
+    tell(live.failed(live.takeDue(), Duration.ZERO), false);
+
+    assertThat(answers).containsExactly("accepted failed");
+    assertThat(live.find(command.id())).isEmpty();
+    assertThat(live.seek(keyOf(command))).isInstanceOf(KeyHolder.Seek.class);
+  }
+
+  @Test
+  void shouldWriteAgainWhatItKeepsAfterAFailure() throws InterruptedException {
+    LiveRuns soon = new LiveRuns(10, Duration.ZERO);
+    Command command = command("echo", Delivery.WAIT);
+    soon.add(command, queued(command), null);
+
+    soon.failed(soon.takeDue(), Duration.ofMillis(1));
+
+    assertThat(soon.find(command.id())).isPresent();
+    assertThat(soon.takeDue()).extracting(Write::command).containsExactly(command);
+  }
+
+  @Test
+  void shouldRefuseMoreThanMayWaitButNotTheEndOfARun() {
+    List<Command> accepted = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      accepted.add(added(Delivery.WAIT));
+    }
+    Command more = command("echo", Delivery.WAIT);
+
+    assertThat(live.add(more, queued(more), null)).isEqualTo(Taken.FULL);
+    Command first = accepted.getFirst();
+    assertThat(live.update(first, succeeded(first), null)).isEqualTo(Taken.DONE);
+    assertThat(live.find(first.id()).orElseThrow().state().isTerminal()).isTrue();
+  }
+
+  @Test
+  void shouldTellWhoHoldsAKey() {
+    Command command = command("echo", Delivery.WAIT, key("k", "same"));
+
+    KeyHolder first = live.seek(keyOf(command));
+    KeyHolder second = live.seek(keyOf(command));
+    live.add(command, queued(command), null);
+    live.sought(keyOf(command));
+
+    assertThat(first).isInstanceOf(KeyHolder.Seek.class);
+    assertThat(second).isInstanceOf(KeyHolder.Sought.class);
+    assertThat(live.seek(keyOf(command)))
+        .isEqualTo(new KeyHolder.Held(command.id(), LedgerFixture.digest("same")));
+  }
+
+  @Test
+  void shouldLetNobodyWaitForAnEndedRunToChange() {
+    Command command = added(Delivery.WAIT);
+    live.update(command, succeeded(command), null);
+
+    assertThat(live.update(command, running(command), answer("late"))).isEqualTo(Taken.DONE);
+    assertThat(live.find(command.id()).orElseThrow().state().isTerminal()).isTrue();
+  }
+
+  @Test
+  void shouldGiveOutEverythingWhenItCloses() throws InterruptedException {
+    Command waiting = added(Delivery.WAIT);
+    live.close();
+
+    List<Write> due = live.takeDue();
+
+    assertThat(due).extracting(Write::command).containsExactly(waiting);
+    assertThat(live.isOver(true)).isFalse();
+    assertThat(live.isOver(false)).isTrue();
+    live.written(due);
+    assertThat(live.isOver(true)).isTrue();
+    assertThat(live.takeDue()).isEmpty();
+    Command late = command("echo", Delivery.WAIT);
+    assertThat(live.add(late, queued(late), null)).isEqualTo(Taken.CLOSED);
+  }
+
+  @Test
+  void shouldReturnWithNothingWhenItIsNudged() throws InterruptedException {
+    added(Delivery.WAIT);
+
+    live.nudge();
+
+    assertThat(live.takeDue()).isEmpty();
+  }
+
+  private Command added(Delivery delivery) {
+    Command command = command("echo", delivery);
+    boolean durable = delivery == Delivery.DETACHED;
+    Taken taken = live.add(command, queued(command), durable ? answer("accepted") : null);
+    assertThat(taken).isEqualTo(durable ? Taken.WAITS : Taken.DONE);
+    return command;
+  }
+
+  private static KeyName keyOf(Command command) {
+    return Objects.requireNonNull(KeyName.of(command));
+  }
+
+  private LiveRun.Answer answer(String what) {
+    return new LiveRun.Answer() {
+      @Override
+      public void written() {
+        answers.add(what + " written");
+      }
+
+      @Override
+      public void failed() {
+        answers.add(what + " failed");
+      }
+    };
+  }
+
+  private static void tell(List<LiveRun.Answer> told, boolean written) {
+    for (LiveRun.Answer answer : told) {
+      if (written) {
+        answer.written();
+      } else {
+        answer.failed();
+      }
+    }
+  }
+}
