@@ -8,8 +8,8 @@ import io.vertx.ext.web.handler.BodyHandler;
 
 /**
  * The yardstick for a cache hit: a bare Vert.x endpoint that takes a small JSON body and answers with
- * a JSON object, on as many event loops as Stoker's gateway has. Run from the jars of the build:
- * java -cp 'target/lib/*' bench/BareJson.java PORT
+ * a JSON object, on as many event loops as Stoker's gateway has. Run from the build's jar: java -cp
+ * target/stoker.jar bench/BareJson.java PORT
  */
 public final class BareJson {
   private BareJson() {}

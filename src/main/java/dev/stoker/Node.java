@@ -46,6 +46,7 @@ import org.slf4j.LoggerFactory;
 final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final long STEP_SECONDS = 60;
+  private static final int LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
   private final Settings settings;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -68,7 +69,8 @@ final class Node implements AutoCloseable {
       ProcessRunner runner = closeLater(ProcessRunner.open(settings.process()));
       processes = runner.describe();
       killLeftovers(runner);
-      vertx = closeLater(new VertxOptions().setPreferNativeTransport(true));
+      vertx =
+          closeLater(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(LOOPS));
       Bus.install(vertx.eventBus());
       BlobStore blobs = closeLater(BlobStore.open(vertx, settings.blobs()));
       Ledger ledger = closeLater(Ledger.open(vertx, settings.ledger()));
@@ -81,9 +83,10 @@ final class Node implements AutoCloseable {
       dispatcher =
           new Dispatcher(
               settings.dispatch(), new DispatchParts(catalog, ledger, cache, blobs, metrics));
+      // Loops are given in turn: where there are two, the pair that talks most shares the first.
       deploy(vertx, executor);
-      deploy(vertx, dispatcher);
       deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
+      deploy(vertx, dispatcher);
       Gauges gauges = new Gauges(settings, dispatcher, executor, outputs, catalog, ledger);
       gauges.register(metrics);
       Probes probes = gauges.probes(meters);
@@ -188,16 +191,15 @@ final class Node implements AutoCloseable {
     }
   }
 
-  /** The first takes the port, which may be any that is free; the others share it. */
+  /** They share one port: a negative one is any that is free, the same for all. */
   private void deployGateways(GatewayParts parts) {
-    int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
-    GatewaySettings shared = settings.gateway();
-    Endpoint endpoint = new Endpoint(shared.host(), shared.port());
-    while (gateways.size() < loops) {
+    GatewaySettings own = settings.gateway();
+    Endpoint endpoint = new Endpoint(own.host(), own.port());
+    GatewaySettings shared = own.port() == 0 ? own.onPort(-1) : own;
+    for (int i = 0; i < LOOPS; i++) {
       Gateway gateway = new Gateway(shared, parts);
       listen("http", endpoint, vertx, gateway);
       gateways.add(gateway);
-      shared = shared.onPort(gateway.port());
     }
   }
 
@@ -229,7 +231,8 @@ final class Node implements AutoCloseable {
       return future.await(STEP_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       throw new StartupException("cannot " + what + " within " + STEP_SECONDS + " s", e);
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      // Checked ones too: the future gives its cause as it is.
       throw new StartupException("cannot " + what + ": " + e.getMessage(), e);
     }
   }

@@ -59,7 +59,7 @@ class ArchitectureTest {
   void shouldSpeakHttpInTheGatewayOnly() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(ROOT + ".gateway..", ROOT)
+        .resideOutsideOfPackages(ROOT + ".gateway..", ROOT + ".contract..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.vertx.core.http..", "io.vertx.ext.web..")

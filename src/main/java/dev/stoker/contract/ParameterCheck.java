@@ -19,16 +19,36 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Checks a request's path, query and headers against its operation. Immutable. */
+/** Checks a request's path, query and headers against its operation. Thread-safe. */
 final class ParameterCheck implements Handler<RoutingContext> {
   private static final String OPEN_QUERY = "x-stoker-open-query";
   private static final String ALLOWED = "x-stoker-allowed";
   private static final int SHOWN_CHARACTERS_MAX = 80;
+  private static final int KNOWN_VALUES_MAX = 64;
+  private static final int KNOWN_CHARACTERS_MAX = 64;
 
-  private record Checked(Parameter parameter, Validator validator, String allowed) {}
+  /**
+   * A parameter, and some values that have passed its schema: most requests bring one of a few, and
+   * a look-up costs a hundredth of a validation.
+   */
+  private record Checked(
+      Parameter parameter, Validator validator, String allowed, Set<String> known) {
+    boolean allows(String value) {
+      if (known.contains(value)) {
+        return true;
+      }
+      Object typed = typed(parameter, value);
+      boolean valid = typed != null && validator.validate(typed).getValid();
+      if (valid && value.length() <= KNOWN_CHARACTERS_MAX && known.size() < KNOWN_VALUES_MAX) {
+        known.add(value);
+      }
+      return valid;
+    }
+  }
 
   private final List<Checked> parameters;
   private final Set<String> queryNames;
@@ -40,7 +60,10 @@ final class ParameterCheck implements Handler<RoutingContext> {
             .map(
                 parameter ->
                     new Checked(
-                        parameter, schemas.validator(parameter.getSchema()), allowed(parameter)))
+                        parameter,
+                        schemas.validator(parameter.getSchema()),
+                        allowed(parameter),
+                        ConcurrentHashMap.newKeySet()))
             .toList();
     this.queryNames =
         operation.getParameters().stream()
@@ -82,20 +105,21 @@ final class ParameterCheck implements Handler<RoutingContext> {
           case HEADER -> request.headers().getAll(name);
           case COOKIE -> List.of();
         };
-    String field = field(parameter);
     if (values.isEmpty()) {
       if (parameter.isRequired()) {
-        violations.add(new Violation(field, "is missing; allowed: " + checked.allowed()));
+        violations.add(
+            new Violation(field(parameter), "is missing; allowed: " + checked.allowed()));
       }
     } else if (parameter.getIn() == Location.QUERY && values.size() > 1) {
-      violations.add(new Violation(field, "is given " + values.size() + " times; allowed: once"));
+      violations.add(
+          new Violation(field(parameter), "is given " + values.size() + " times; allowed: once"));
     } else {
-      String value = String.join(", ", values);
-      Object typed = typed(parameter, value);
-      if (typed == null || !checked.validator().validate(typed).getValid()) {
+      String value = values.size() == 1 ? values.getFirst() : String.join(", ", values);
+      if (!checked.allows(value)) {
         violations.add(
             new Violation(
-                field, "'" + shown(value) + "' is not allowed; allowed: " + checked.allowed()));
+                field(parameter),
+                "'" + shown(value) + "' is not allowed; allowed: " + checked.allowed()));
       }
     }
   }

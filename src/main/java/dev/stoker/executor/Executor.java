@@ -99,10 +99,7 @@ public final class Executor extends VerticleBase {
   }
 
   private WorkDirectories makeDirectories() throws IOException {
-    if (disk == null) {
-      throw new IllegalStateException("the executor has not been started");
-    }
-    return new WorkDirectories(settings.workDirectory(), settings.slots() * 2, disk);
+    return new WorkDirectories(settings.workDirectory(), settings.slots() * 2);
   }
 
   private void onMessage(Message<ExecutorMessage> message) {

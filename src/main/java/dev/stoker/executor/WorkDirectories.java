@@ -1,6 +1,5 @@
 package dev.stoker.executor;
 
-import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
@@ -11,20 +10,22 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Private directories for runs. A few empty ones are kept ready, so that most runs do not wait for
- * the disk. Thread-safe; only {@link #take()} never blocks.
+ * the disk. Thread-safe.
  */
 final class WorkDirectories {
   private static final Logger LOG = LoggerFactory.getLogger(WorkDirectories.class);
@@ -33,19 +34,19 @@ final class WorkDirectories {
   private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
       PosixFilePermissions.asFileAttribute(OWNER_ONLY);
 
+  private static final Duration TICKS = Duration.ofMillis(100);
+
   private final Path root;
-  private final WorkerExecutor disk;
   private final AtomicLong number = new AtomicLong();
-  private final BlockingQueue<Path> ready;
+  private final BlockingQueue<Directory> ready;
 
   /**
    * Makes the root and removes whatever an earlier life left in it.
    *
    * @throws IOException when it cannot be made or emptied
    */
-  WorkDirectories(Path root, int readyMax, WorkerExecutor disk) throws IOException {
+  WorkDirectories(Path root, int readyMax) throws IOException {
     this.root = root;
-    this.disk = disk;
     this.ready = new ArrayBlockingQueue<>(readyMax);
     Files.createDirectories(root);
     try (DirectoryStream<Path> left = Files.newDirectoryStream(root)) {
@@ -58,43 +59,56 @@ final class WorkDirectories {
     }
   }
 
-  /** An empty directory, if one is ready. */
-  Optional<Path> take() {
+  /** An empty directory, if one is ready. Never blocks. */
+  Optional<Directory> take() {
     return Optional.ofNullable(ready.poll());
   }
 
   /** A new empty directory. Blocks. */
-  Path make() throws IOException {
-    return Files.createDirectory(root.resolve(Long.toString(number.incrementAndGet())), PRIVATE);
+  Directory make() throws IOException {
+    Path path = root.resolve(Long.toString(number.incrementAndGet()));
+    return Directory.of(Files.createDirectory(path, PRIVATE));
   }
 
-  /** Takes a directory back when its run is over, soon, on a disk thread. */
-  void give(Path directory) {
-    disk.executeBlocking(() -> recycle(directory), false)
-        .onFailure(e -> LOG.error("cannot clean the work directory {}", directory, e));
-  }
-
-  /** The same, at once. Blocks. */
-  @Nullable Void recycle(Path directory) {
+  /**
+   * Takes back a directory that nobody has touched: whoever makes, removes or renames an entry, or
+   * changes its rights or times, changes its ctime, which no program can set. One stat of an inode
+   * that is in memory.
+   *
+   * @return false when it was touched, or cannot be told: it is to be recycled
+   */
+  boolean returnUntouched(Directory directory, Instant takenAt) {
+    // A clock tick, of up to ten milliseconds, may hide a change that soon follows the last one.
+    boolean telling = directory.changed().toInstant().plus(TICKS).isBefore(takenAt);
     try {
-      if (isUntouched(directory) && ready.offer(directory)) {
-        return null;
+      return telling
+          && Directory.changed(directory.path()).equals(directory.changed())
+          && ready.offer(directory);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Empties a directory and keeps it, or removes it. Blocks. */
+  void recycle(Path directory) {
+    try {
+      if (isPristine(directory) && ready.offer(Directory.of(directory))) {
+        return;
       }
       delete(directory);
       if (ready.remainingCapacity() > 0) {
-        Path fresh = make();
+        Directory fresh = make();
         if (!ready.offer(fresh)) {
-          Files.delete(fresh);
+          Files.delete(fresh.path());
         }
       }
     } catch (IOException e) {
       LOG.warn("cannot clean the work directory {}: {}", directory, e.toString());
     }
-    return null;
   }
 
   /** Empty, a directory still, and nobody else's. */
-  private static boolean isUntouched(Path directory) throws IOException {
+  private static boolean isPristine(Path directory) throws IOException {
     if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
         || !Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS)
             .equals(OWNER_ONLY)) {
@@ -110,6 +124,15 @@ final class WorkDirectories {
     Files.walkFileTree(
         tree,
         new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+              throws IOException {
+            if (!Files.isWritable(directory)) {
+              Files.setPosixFilePermissions(directory, OWNER_ONLY);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
@@ -138,5 +161,20 @@ final class WorkDirectories {
             return FileVisitResult.CONTINUE;
           }
         });
+  }
+
+  /**
+   * A directory that is empty.
+   *
+   * @param changed its ctime when that was seen
+   */
+  record Directory(Path path, FileTime changed) {
+    static Directory of(Path path) throws IOException {
+      return new Directory(path, changed(path));
+    }
+
+    private static FileTime changed(Path path) throws IOException {
+      return (FileTime) Files.getAttribute(path, "unix:ctime", LinkOption.NOFOLLOW_LINKS);
+    }
   }
 }

@@ -2,10 +2,12 @@ package dev.stoker.executor;
 
 import dev.stoker.blob.BlobStore;
 import dev.stoker.executor.ExecutorMessage.Execute;
+import dev.stoker.executor.WorkDirectories.Directory;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,7 +25,8 @@ final class Workspace {
   private final Collector collector;
   private final Execute order;
   private final boolean hasFiles;
-  private @Nullable Path directory;
+  private @Nullable Directory directory;
+  private Instant openedAt = Instant.MAX;
 
   Workspace(WorkDirectories directories, WorkerExecutor disk, BlobStore blobs, Execute order) {
     this.directories = directories;
@@ -36,47 +39,50 @@ final class Workspace {
 
   /** Makes it. Succeeds at once when nothing has to be waited for. */
   Future<Path> open() {
-    Optional<Path> ready = directories.take();
-    ready.ifPresent(path -> directory = path);
+    openedAt = Instant.now();
+    Optional<Directory> ready = directories.take();
     if (ready.isPresent() && !hasFiles) {
-      return Future.succeededFuture(ready.get());
+      directory = ready.get();
+      return Future.succeededFuture(ready.get().path());
     }
-    return disk.executeBlocking(() -> fill(ready), false).onSuccess(path -> directory = path);
+    return disk.executeBlocking(() -> fill(ready), false)
+        .onSuccess(made -> directory = made)
+        .map(Directory::path);
   }
 
   /** Takes the declared files out; {@code wanted} says whether the run has succeeded so far. */
   Future<Collector.Found> collect(boolean wanted) {
-    Path from = directory;
+    Directory from = directory;
     if (!hasFiles || from == null) {
       return Future.succeededFuture(Collector.Found.NOTHING);
     }
-    return disk.executeBlocking(() -> collector.bringOut(from, wanted), false);
+    return disk.executeBlocking(() -> collector.bringOut(from.path(), wanted), false);
   }
 
   /** Removes it, soon. Idempotent. */
   void close() {
-    Path used = directory;
+    Directory used = directory;
     directory = null;
-    if (used != null) {
-      disk.executeBlocking(
-              () -> {
-                collector.release();
-                return directories.recycle(used);
-              },
-              false)
-          .onFailure(e -> LOG.error("cannot clean the work directory {}", used, e));
+    if (used != null && (hasFiles || !directories.returnUntouched(used, openedAt))) {
+      disk.executeBlocking(() -> clean(used.path()), false)
+          .onFailure(e -> LOG.error("cannot clean the work directory {}", used.path(), e));
     }
   }
 
+  private @Nullable Void clean(Path used) {
+    collector.release();
+    directories.recycle(used);
+    return null;
+  }
+
   /** Blocks. A directory that cannot be filled is not left behind. */
-  private Path fill(Optional<Path> ready) throws IOException {
-    Path made = ready.isPresent() ? ready.get() : directories.make();
+  private Directory fill(Optional<Directory> ready) throws IOException {
+    Directory made = ready.isPresent() ? ready.get() : directories.make();
     try {
-      collector.bringIn(made, order.command().inputs());
+      collector.bringIn(made.path(), order.command().inputs());
       return made;
     } catch (IOException | RuntimeException e) {
-      collector.release();
-      directories.recycle(made);
+      clean(made.path());
       throw e;
     }
   }

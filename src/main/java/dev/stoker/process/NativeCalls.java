@@ -47,6 +47,9 @@ final class NativeCalls {
     if (!machine.equals("amd64") && !machine.equals("aarch64")) {
       return Optional.of("this is " + machine + ", not x86-64 or aarch64");
     }
+    if (!NativeCalls.class.getModule().isNativeAccessEnabled()) {
+      return Optional.of("java was not started with --enable-native-access=ALL-UNNAMED");
+    }
     return NEEDED.stream()
         .filter(name -> Linker.nativeLinker().defaultLookup().find(name).isEmpty())
         .findFirst()

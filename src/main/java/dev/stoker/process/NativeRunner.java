@@ -31,9 +31,9 @@ final class NativeRunner implements ProcessRunner {
 
   private NativeRunner(ProcessSettings settings) {
     loop = EventLoop.open(children);
-    loopThread = daemon("stoker-process-loop", loop);
+    loopThread = daemon("stoker-loop", loop);
     for (int i = 1; i <= settings.spawnThreads(); i++) {
-      spawnThreads.add(daemon("stoker-process-spawn-" + i, new SpawnThread(tasks)));
+      spawnThreads.add(daemon("stoker-spawn-" + i, new SpawnThread(tasks)));
     }
   }
 

@@ -30,12 +30,12 @@ final class PortableRunner implements ProcessRunner {
 
   private final String why;
   private final Set<PortableProcess> active = ConcurrentHashMap.newKeySet();
-  private final ExecutorService threads = Executors.newCachedThreadPool(daemons("stoker-process-"));
+  private final ExecutorService threads = Executors.newCachedThreadPool(daemons("stoker-stream-"));
 
   /** What is asked of it after the end is not worth an error. */
   private final ScheduledExecutorService clock =
       new ScheduledThreadPoolExecutor(
-          1, daemons("stoker-process-clock-"), new ThreadPoolExecutor.DiscardPolicy());
+          1, daemons("stoker-clock-"), new ThreadPoolExecutor.DiscardPolicy());
 
   private final AtomicBoolean closed = new AtomicBoolean();
 

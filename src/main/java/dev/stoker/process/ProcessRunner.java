@@ -27,7 +27,8 @@ public interface ProcessRunner extends AutoCloseable {
 
   /**
    * Starts a process soon, on a thread of the runner's own; returns at once. What becomes of it is
-   * told to {@code listener}.
+   * told to {@code listener}. How many may wait to be started has no bound here: the caller has
+   * slots.
    *
    * @throws IllegalStateException when the runner is closed
    */
@@ -40,15 +41,18 @@ public interface ProcessRunner extends AutoCloseable {
   int active();
 
   /**
-   * Kills every process of this machine that an earlier runner left behind: those whose mark starts
-   * with {@code markPrefix} and that this runner did not start, and all of their groups. Blocks for
-   * up to five seconds.
+   * Kills every process of this machine that an earlier JVM left behind: those whose mark starts
+   * with {@code markPrefix} and that do not descend from this JVM, and all of their groups and
+   * sessions. Blocks for up to five seconds. Finds none where there is no {@code /proc}.
    *
    * @return how many were killed
    */
   int killLeftovers(String markPrefix);
 
-  /** Kills all that is left, waits for it up to five seconds, and ends the threads. Idempotent. */
+  /**
+   * Kills all that is left, waits for it up to five seconds, and ends the threads. Idempotent. Not
+   * to be called by a listener, which it would wait for.
+   */
   @Override
   void close();
 }

@@ -78,7 +78,7 @@ final class StrayFinder {
     List<Integer> doomed = new ArrayList<>();
     boolean found = false;
     for (int pid : orphans()) {
-      ProcFs.Stat stat = ProcFs.stat(pid);
+      ProcFs.Stat stat = isSpared(pid, child) ? null : ProcFs.stat(pid);
       if (stat == null) {
         continue;
       }
@@ -128,11 +128,13 @@ final class StrayFinder {
     return sent;
   }
 
+  /** Known to be a living neighbour's: no need to look at it again. */
+  private boolean isSpared(int pid, Child asking) {
+    Child owner = spared.get(pid);
+    return owner != null && owner != asking && Children.find(owner.id()) != null;
+  }
+
   private boolean isStrayOf(Child child, int pid, ProcFs.Stat stat) {
-    Child known = spared.get(pid);
-    if (known != null && known != child && Children.find(known.id()) != null) {
-      return false;
-    }
     if (isMainProcess(pid)) {
       return false;
     }

@@ -4,6 +4,7 @@ import dev.stoker.run.Digest;
 import dev.stoker.run.ErrorCode;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.Violation;
+import dev.stoker.tool.ProgramFinder.Programs;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
@@ -21,16 +22,16 @@ final class CatalogTool implements Tool {
   private static final int SHORT_CHARS = 2000;
 
   private final ParsedTool parsed;
-  private final Availability availability;
+  private final Programs programs;
   private final @Nullable ProgramFiles files;
   private final Map<String, String> outputPaths;
 
-  CatalogTool(ParsedTool parsed, Availability availability) {
+  CatalogTool(ParsedTool parsed, Programs programs) {
     this.parsed = parsed;
-    this.availability = availability;
+    this.programs = programs;
     this.files =
-        availability instanceof Availability.Available(Path executable)
-            ? new ProgramFiles(executable, parsed.namedFiles())
+        programs.availability() instanceof Availability.Available(Path executable)
+            ? new ProgramFiles(executable, programs.required(), parsed.namedFiles())
             : null;
     Map<String, String> paths = new LinkedHashMap<>();
     parsed.definition().outputs().forEach((name, output) -> paths.put(name, output.path()));
@@ -38,8 +39,8 @@ final class CatalogTool implements Tool {
   }
 
   /** This one when nothing has changed, so that what it knows of its files is kept. */
-  CatalogTool with(Availability now) {
-    return now.equals(availability) ? this : new CatalogTool(parsed, now);
+  CatalogTool with(Programs now) {
+    return now.equals(programs) ? this : new CatalogTool(parsed, now);
   }
 
   ParsedTool parsed() {
@@ -58,14 +59,16 @@ final class CatalogTool implements Tool {
 
   @Override
   public Availability availability() {
-    return availability;
+    return programs.availability();
   }
 
   @Override
   public Digest executableDigest() {
     if (files == null) {
       String reason =
-          availability instanceof Availability.Unavailable(String why) ? why : "has no program";
+          programs.availability() instanceof Availability.Unavailable(String why)
+              ? why
+              : "has no program";
       throw new ServiceException(
           ErrorCode.TOOL_UNAVAILABLE, "tool '" + name() + "' cannot run here: " + reason);
     }

@@ -3,9 +3,12 @@ package dev.stoker.tool;
 import dev.stoker.tool.Template.Argument;
 import dev.stoker.tool.Template.Node;
 import dev.stoker.tool.Template.Part;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What a command may not be, whatever its parameters are. */
 final class CommandRules {
@@ -25,13 +28,32 @@ final class CommandRules {
       mistakes.add("command[0]", "must be the program itself, without a placeholder or a form");
       return;
     }
-    if (program.startsWith("-") || program.isBlank() || isRelative(program)) {
+    program(program, "command[0]", mistakes);
+    script(template.nodes(), mistakes);
+  }
+
+  /** The programs that the command starts itself. */
+  static List<String> requires(@Nullable List<@Nullable String> written, Mistakes mistakes) {
+    List<String> programs = new ArrayList<>();
+    List<@Nullable String> all = written == null ? List.of() : written;
+    for (int i = 0; i < all.size(); i++) {
+      String program = Objects.requireNonNullElse(all.get(i), "");
+      program(program, "requires[" + i + "]", mistakes);
+      programs.add(program);
+    }
+    return programs;
+  }
+
+  private static void program(String program, String path, Mistakes mistakes) {
+    if (program.startsWith("-")
+        || program.isBlank()
+        || isRelative(program)
+        || program.indexOf('\0') >= 0) {
       mistakes.add(
-          "command[0]",
+          path,
           Values.quoted(program)
               + " is not allowed; allowed: a program's name or an absolute path");
     }
-    script(template.nodes(), mistakes);
   }
 
   private static boolean isRelative(String program) {

@@ -1,6 +1,7 @@
 package dev.stoker.tool;
 
 import dev.stoker.tool.CatalogDirectory.Content;
+import dev.stoker.tool.ProgramFinder.Programs;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -119,10 +120,10 @@ final class LoadedCatalog implements Catalog {
     return tool == null ? null : tool.with(available(tool.parsed()));
   }
 
-  private Availability available(ParsedTool tool) {
+  private Programs available(ParsedTool tool) {
     return tool.unhonoured() == null
-        ? programs.find(tool.program())
-        : new Availability.Unavailable(tool.unhonoured());
+        ? programs.find(tool.program(), tool.requires())
+        : Programs.none(tool.unhonoured());
   }
 
   private static void report(Snapshot before, Snapshot after) {

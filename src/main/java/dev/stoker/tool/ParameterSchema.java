@@ -18,6 +18,7 @@ final class ParameterSchema {
   private final JsonObject schema;
   private final Validator verdict;
   private final Validator report;
+  private final boolean allowsNone;
 
   /**
    * @param schema without references; not changed, not to be changed
@@ -26,6 +27,7 @@ final class ParameterSchema {
     this.schema = schema;
     this.verdict = validator(schema, OutputFormat.Flag);
     this.report = validator(schema, OutputFormat.Basic);
+    this.allowsNone = verdict.validate(new JsonObject()).getValid();
   }
 
   JsonObject json() {
@@ -42,7 +44,7 @@ final class ParameterSchema {
   /** One for each mistake; empty when the schema allows it. */
   List<Violation> violations(JsonObject parameters) {
     try {
-      if (verdict.validate(parameters).getValid()) {
+      if (parameters.isEmpty() ? allowsNone : verdict.validate(parameters).getValid()) {
         return List.of();
       }
       List<OutputUnit> errors = report.validate(parameters).getErrors();

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that a catalog file says, ready for use on any node. Immutable.
  *
+ * @param requires programs that the command starts itself, by name or absolute path
  * @param exposed parameters whose values may not begin with {@code -}
  * @param unhonoured why no node of this version can run it; null when one could
  */
@@ -21,10 +22,12 @@ record ParsedTool(
     Digest digest,
     ParameterSchema schema,
     Template template,
+    List<String> requires,
     Map<String, List<Part>> environment,
     Set<String> exposed,
     @Nullable String unhonoured) {
   ParsedTool {
+    requires = List.copyOf(requires);
     environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
     exposed = Set.copyOf(exposed);
   }

@@ -34,12 +34,13 @@ final class ProgramFiles {
   private volatile @Nullable State state;
 
   /**
-   * @param program resolved
+   * @param required programs that the program starts itself
    * @param named files that the template names; one that is not there counts as absent
    */
-  ProgramFiles(Path program, List<Path> named) {
-    List<Path> all = new ArrayList<>(named);
+  ProgramFiles(Path program, List<Path> required, List<Path> named) {
+    List<Path> all = new ArrayList<>(required);
     all.addFirst(program);
+    all.addAll(named);
     this.paths = List.copyOf(all);
   }
 

@@ -2,6 +2,7 @@ package dev.stoker.tool;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -13,8 +14,39 @@ final class ProgramFinder {
     this.directories = List.copyOf(directories);
   }
 
-  /** Looks at the disk. */
-  Availability find(String program) {
+  /** Looks on the disk for the program, and for those that it starts itself. */
+  Programs find(String program, List<String> requires) {
+    Availability availability = find(program);
+    List<Path> required = new ArrayList<>();
+    for (String name : requires) {
+      switch (find(name)) {
+        case Availability.Available(Path path) -> required.add(path);
+        case Availability.Unavailable missing -> {
+          if (availability instanceof Availability.Available) {
+            availability = missing;
+          }
+        }
+      }
+    }
+    return new Programs(availability, required);
+  }
+
+  /**
+   * What was found.
+   *
+   * @param required those that the program starts itself
+   */
+  record Programs(Availability availability, List<Path> required) {
+    Programs {
+      required = List.copyOf(required);
+    }
+
+    static Programs none(String reason) {
+      return new Programs(new Availability.Unavailable(reason), List.of());
+    }
+  }
+
+  private Availability find(String program) {
     if (program.startsWith("/")) {
       Path path = Path.of(program);
       return isProgram(path)

@@ -30,8 +30,13 @@ final class SchemaPointer {
   }
 
   private static String unescape(String step) {
-    // The encoder leaves + alone, and the decoder would make it a space.
-    String decoded = URLDecoder.decode(step.replace("+", "%2B"), StandardCharsets.UTF_8);
-    return decoded.replace("~1", "/").replace("~0", "~");
+    try {
+      // The encoder leaves + alone, and the decoder would make it a space.
+      String decoded = URLDecoder.decode(step.replace("+", "%2B"), StandardCharsets.UTF_8);
+      return decoded.replace("~1", "/").replace("~0", "~");
+    } catch (IllegalArgumentException e) {
+      // The encoder writes a byte below 16 with one digit.
+      return step;
+    }
   }
 }

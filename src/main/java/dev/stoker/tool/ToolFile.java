@@ -16,6 +16,7 @@ record ToolFile(
     @Nullable String name,
     @Nullable String description,
     @Nullable JsonNode command,
+    @Nullable List<@Nullable String> requires,
     @Nullable JsonNode parameters,
     @Nullable Map<String, @Nullable Input> inputs,
     @Nullable Map<String, @Nullable Output> outputs,

@@ -5,7 +5,7 @@ import dev.stoker.tool.ToolDefinition.Isolation;
 import dev.stoker.tool.ToolDefinition.StdinMode;
 import dev.stoker.yaml.YamlException;
 import dev.stoker.yaml.YamlReader;
-import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +80,7 @@ final class ToolReader {
       variables.forEach((key, parts) -> check.checkText(parts, "environment." + key));
     }
     CommandRules.check(template, mistakes);
+    List<String> requires = CommandRules.requires(file.requires(), mistakes);
 
     ToolDefinition definition =
         new ToolDefinition(
@@ -109,6 +110,7 @@ final class ToolReader {
             DefinitionDigest.of(definition),
             schema,
             template,
+            requires,
             variables,
             exposed,
             Unhonoured.reason(file));
@@ -142,9 +144,7 @@ final class ToolReader {
     if (command != null && command.isArray()) {
       for (JsonNode element : command) {
         elements.add(
-            element.isTextual()
-                ? element.textValue()
-                : Json.decodeValue(element.toString(), Map.class));
+            element.isObject() ? new JsonObject(element.toString()).getMap() : element.asText());
       }
     }
     return elements;

@@ -137,7 +137,8 @@ final class ValueRules {
     for (Map.Entry<?, ?> entry : map.entrySet()) {
       String key = String.valueOf(entry.getKey());
       if (firstRefused(key, Multiline.REFUSED) >= 0) {
-        add(path, "has a name with a character that is not allowed: " + Values.quoted(key));
+        // The validator's locations cannot tell such names.
+        shape(path, "has a name with a character that is not allowed: " + Values.quoted(key));
       } else {
         Object sub = properties == null ? null : properties.getValue(key);
         value(entry.getValue(), path + "." + key, sub, multiline, depth + 1);

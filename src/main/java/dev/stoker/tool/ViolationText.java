@@ -4,10 +4,12 @@ import dev.stoker.run.Violation;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.json.schema.OutputUnit;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +27,7 @@ final class ViolationText {
 
   private final JsonObject schema;
   private final JsonObject instance;
-  private final Set<Violation> found = new LinkedHashSet<>();
-  private final Set<String> listed = new LinkedHashSet<>();
+  private final Set<Finding> found = new LinkedHashSet<>();
 
   ViolationText(JsonObject schema, JsonObject instance) {
     this.schema = schema;
@@ -38,12 +39,38 @@ final class ViolationText {
       one(SchemaPointer.steps(error.getKeywordLocation()), error.getInstanceLocation());
     }
     if (found.isEmpty()) {
-      found.add(new Violation("params", "are not what the tool's schema allows"));
+      return List.of(new Violation("params", "are not what the tool's schema allows"));
     }
-    // A value out of its list is one mistake, whatever type it has.
-    found.removeIf(v -> listed.contains(v.field()) && v.message().startsWith("must be "));
-    return found.stream().limit(VIOLATIONS_MAX).toList();
+    // A value out of its list, or of another type, is one mistake, whatever else it breaks.
+    Map<String, Rank> first = new HashMap<>();
+    found.forEach(f -> first.merge(f.violation().field(), f.rank(), Rank::earlier));
+    return found.stream()
+        .filter(f -> first.get(f.violation().field()) == f.rank())
+        .map(Finding::violation)
+        .limit(VIOLATIONS_MAX)
+        .toList();
   }
+
+  /** What tells most comes first. */
+  private enum Rank {
+    LIST,
+    TYPE,
+    REST;
+
+    static Rank of(String keyword) {
+      return switch (keyword) {
+        case "enum", "const" -> LIST;
+        case "type" -> TYPE;
+        default -> REST;
+      };
+    }
+
+    static Rank earlier(Rank a, Rank b) {
+      return a.compareTo(b) < 0 ? a : b;
+    }
+  }
+
+  private record Finding(Rank rank, Violation violation) {}
 
   private void one(List<String> steps, String location) {
     Object at = schema;
@@ -74,27 +101,25 @@ final class ViolationText {
       case "required" -> required(owner, value, field);
       case "dependentRequired" -> dependent(owner, value, field);
       case "additionalProperties", "unevaluatedProperties" -> {
-        if (Boolean.FALSE.equals(rule)) {
+        if (Boolean.FALSE.equals(rule) && isUnknown(owner, location)) {
           add(field, unknown(owner, location));
         }
       }
-      case "properties", "patternProperties" -> {
-        if (owner.getJsonObject(keyword).stream()
-            .anyMatch(e -> Boolean.FALSE.equals(e.getValue()))) {
-          String name = field.substring(field.lastIndexOf('.') + 1);
-          if (Boolean.FALSE.equals(owner.getJsonObject(keyword).getValue(name))) {
-            add(field, "is not allowed");
-          }
+      case "properties" -> {
+        String name = SchemaPointer.steps(location).getLast();
+        if (Boolean.FALSE.equals(((JsonObject) rule).getValue(name))) {
+          add(field, "is not allowed");
         }
       }
-      case "enum" -> {
-        listed.add(field);
-        add(field, Values.quoted(value) + " is not allowed; allowed: " + list((JsonArray) rule));
-      }
+      case "enum" ->
+          add(
+              Rank.LIST,
+              field,
+              Values.quoted(value) + " is not allowed; allowed: " + list((JsonArray) rule));
       default -> {
         String message = RuleText.of(keyword, rule, value, owner);
         if (message != null) {
-          add(field, message);
+          add(Rank.of(keyword), field, message);
         }
       }
     }
@@ -125,6 +150,14 @@ final class ViolationText {
     }
   }
 
+  /** The validator also calls a member additional whose value its own schema refuses. */
+  private static boolean isUnknown(JsonObject owner, String location) {
+    String name = SchemaPointer.steps(location).getLast();
+    return !owner.getJsonObject("properties", new JsonObject()).containsKey(name)
+        && owner.getJsonObject("patternProperties", new JsonObject()).fieldNames().stream()
+            .noneMatch(pattern -> Pattern.compile(pattern).matcher(name).find());
+  }
+
   private static String unknown(JsonObject owner, String location) {
     Set<String> names = owner.getJsonObject("properties", new JsonObject()).fieldNames();
     String kind =
@@ -141,12 +174,16 @@ final class ViolationText {
   }
 
   private void add(String field, String message) {
-    found.add(new Violation(field, message));
+    add(Rank.REST, field, message);
+  }
+
+  private void add(Rank rank, String field, String message) {
+    found.add(new Finding(rank, new Violation(field, message)));
   }
 
   private static @Nullable Object step(@Nullable Object value, List<String> steps) {
     Object at = value;
-    for (String step : new ArrayList<>(steps)) {
+    for (String step : steps) {
       at = step(at, step);
     }
     return at;

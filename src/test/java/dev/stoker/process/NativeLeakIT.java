@@ -1,9 +1,14 @@
 package dev.stoker.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.stoker.run.Exit;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -42,19 +47,26 @@ final class NativeLeakIT extends RunnerFixture {
 
   @Test
   void shouldGiveBackItsThreadsAndDescriptorsWhenClosed() {
-    ProcessRunner.open(new ProcessSettings(3, engine())).close();
+    // Once before it counts: what is loaded the first time opens its jar.
+    openRunAndClose();
     long descriptorsBefore = ProcessSigns.descriptors();
     int threadsBefore = ours(ProcessSigns.threads()).size();
 
+    for (int i = 0; i < 20; i++) {
+      openRunAndClose();
+    }
+
+    await().until(() -> ProcessSigns.descriptors() <= descriptorsBefore);
+    await().until(() -> ours(ProcessSigns.threads()).size() <= threadsBefore);
+  }
+
+  private void openRunAndClose() {
     ProcessRunner other = ProcessRunner.open(new ProcessSettings(3, engine()));
     Recording run = new Recording();
     other.start(Specs.script(directory, "sleep 100").build(), run);
     run.awaitStarted();
     other.close();
-
     assertThat(run.over()).isTrue();
-    await().until(() -> ProcessSigns.descriptors() <= descriptorsBefore);
-    await().until(() -> ours(ProcessSigns.threads()).size() == threadsBefore);
   }
 
   @Test
@@ -89,6 +101,56 @@ final class NativeLeakIT extends RunnerFixture {
       run.letGo();
       run.awaitEnd();
       assertThat(run.exit()).isInstanceOf(Exit.Signal.class);
+    }
+  }
+
+  @Test
+  void shouldSayThatThereAreNoDescriptorsAndLeakNone() throws Exception {
+    Specs specs = Specs.program(directory, "/bin/true", List.of("true"));
+    List<FileInputStream> all = new ArrayList<>();
+    List<Object> ends = new ArrayList<>();
+    // What the runner does then must not need to be loaded when there are no descriptors.
+    run(Specs.program(directory, "/no/such/program", List.of("none"))).failure();
+    run(specs).end();
+    assumeThat(descriptorsMax()).isLessThan(100_000);
+    try {
+      takeAllDescriptors(all);
+      // Two pipes and a pidfd are five; epoll and eventfd are there already.
+      for (int free = 0; free <= 5; free++) {
+        Recording run = new Recording();
+        runner.start(specs.build(), run);
+        run.awaitEnd();
+        ends.add(run.started() ? run.exit() : run.failure());
+        all.removeLast().close();
+      }
+    } finally {
+      for (FileInputStream one : all) {
+        one.close();
+      }
+    }
+
+    StartFailure none =
+        new StartFailure(24, "cannot start 'true': the service has no more descriptors");
+    assertThat(ends).containsExactly(none, none, none, none, none, new Exit.Code(0));
+    assertThat(ProcessSigns.zombies()).isEmpty();
+  }
+
+  private static int descriptorsMax() {
+    return ProcessSigns.read(Path.of("/proc/self/limits"))
+        .lines()
+        .filter(line -> line.startsWith("Max open files"))
+        .mapToInt(line -> Integer.parseInt(line.split(" +", -1)[3]))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void takeAllDescriptors(List<FileInputStream> all) {
+    try {
+      for (int i = 0; i < 100_000; i++) {
+        all.add(new FileInputStream("/dev/null"));
+      }
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining("Too many open files");
     }
   }
 

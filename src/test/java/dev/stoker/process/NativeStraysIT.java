@@ -8,6 +8,7 @@ import dev.stoker.run.Signals;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -246,7 +247,22 @@ final class NativeStraysIT extends RunnerFixture {
     assertThat(stat.parent()).isEqualTo((int) ProcessHandle.current().pid());
   }
 
-  private java.util.List<String> sleepers() {
+  @Test
+  void shouldNotRunATextAsAScriptThatDoesNotSayWhose() throws Exception {
+    Path text = Files.writeString(directory.resolve("text"), "echo not a script\n");
+    assertThat(text.toFile().setExecutable(true)).isTrue();
+
+    Recording run = run(Specs.program(directory, text.toString(), List.of("text")));
+
+    assertThat(run.failure())
+        .isEqualTo(
+            new StartFailure(
+                8,
+                "cannot start 'text': it is not a program of this machine, nor a script with a #!"
+                    + " line"));
+  }
+
+  private List<String> sleepers() {
     // A shell has the time in its command line, too: those that sleep are called so.
     return ProcessSigns.withCommand(unique + "\0").stream()
         .filter(line -> line.contains(" sleep ") || line.contains("/sleep "))

@@ -81,6 +81,10 @@ class Recording implements ProcessListener {
     return this;
   }
 
+  boolean started() {
+    return pid > 0;
+  }
+
   boolean over() {
     return end != null || failure != null;
   }
