@@ -2,7 +2,6 @@ package dev.stoker.gateway;
 
 import dev.stoker.contract.Contract;
 import io.vertx.core.Handler;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -16,6 +15,7 @@ final class Entry implements Handler<HttpServerRequest> {
   private static final List<Integer> STATUSES = List.of(400, 404, 405, 406, 413, 414, 415, 500);
 
   private final Contract contract;
+  private final HitMemo memo;
   private final Stalls stalls;
   private final Connections connections;
   private @Nullable Router router;
@@ -23,7 +23,8 @@ final class Entry implements Handler<HttpServerRequest> {
   /** The exchange whose handlers are being called: they are all called before this one returns. */
   private @Nullable Exchange current;
 
-  Entry(Contract contract, Stalls stalls, Connections connections) {
+  Entry(Contract contract, HitMemo memo, Stalls stalls, Connections connections) {
+    this.memo = memo;
     this.contract = contract;
     this.stalls = stalls;
     this.connections = connections;
@@ -44,16 +45,29 @@ final class Entry implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
-    handle(request, null);
+    if (!memo.considers(request)) {
+      handle(request, null);
+      return;
+    }
+    request
+        .body()
+        .onSuccess(
+            body -> {
+              HitMemo.Key key = HitMemo.key(request, body);
+              if (memo.answer(request, key)) {
+                connections.served(request.connection());
+              } else {
+                handle(request, key);
+              }
+            });
   }
 
-  /** Takes a request whose body has been read already, if it is not null. */
-  void handle(HttpServerRequest request, @Nullable Buffer body) {
+  private void handle(HttpServerRequest request, HitMemo.@Nullable Key key) {
     Router to = router;
     if (to == null) {
       throw new IllegalStateException("there is no router");
     }
-    Exchange exchange = new Exchange(request, stalls, body);
+    Exchange exchange = new Exchange(request, stalls, key);
     exchange.open(connections.began(request.connection()));
     current = exchange;
     to.handle(request);

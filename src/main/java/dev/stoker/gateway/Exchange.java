@@ -23,7 +23,7 @@ final class Exchange {
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final Stalls stalls;
-  private final @Nullable Buffer body;
+  private final HitMemo.@Nullable Key key;
   private final List<Runnable> onGone = new ArrayList<>(1);
   private final List<Runnable> onOver = new ArrayList<>(1);
   private Map<String, String> path = Map.of();
@@ -31,13 +31,13 @@ final class Exchange {
   private long discarded;
 
   /**
-   * @param body all of it, where it has been read already
+   * @param key with all of the body, where it has been read already
    */
-  Exchange(HttpServerRequest request, Stalls stalls, @Nullable Buffer body) {
+  Exchange(HttpServerRequest request, Stalls stalls, HitMemo.@Nullable Key key) {
     this.request = request;
     this.response = request.response();
     this.stalls = stalls;
-    this.body = body;
+    this.key = key;
   }
 
   /** Begins to hear of the caller's going. */
@@ -86,7 +86,12 @@ final class Exchange {
 
   /** All of the body, where it has been read already. */
   @Nullable Buffer body() {
-    return body;
+    return key == null ? null : key.body();
+  }
+
+  /** What a hit is remembered by; null for a request that is not remembered. */
+  HitMemo.@Nullable Key key() {
+    return key;
   }
 
   MultiMap headers() {
@@ -185,7 +190,7 @@ final class Exchange {
     if (request.version() == HttpVersion.HTTP_2) {
       response.reset(2);
     } else {
-      request.connection().close();
+      HardClose.close(request.connection());
     }
   }
 

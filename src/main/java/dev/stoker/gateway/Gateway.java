@@ -31,8 +31,9 @@ public final class Gateway extends VerticleBase {
     Connections open = new Connections(vertx, settings.connections(), settings.idle());
     stalls = watching;
     connections = open;
-    Entry entry = new Entry(parts.contract(), watching, open);
-    Router router = parts.contract().router(vertx, entry.handlers(routes()));
+    HitMemo memo = new HitMemo(parts, settings.memo());
+    Entry entry = new Entry(parts.contract(), memo, watching, open);
+    Router router = parts.contract().router(vertx, entry.handlers(routes(memo)));
     entry.serve(router);
     HttpServer http =
         vertx
@@ -53,11 +54,11 @@ public final class Gateway extends VerticleBase {
     return listening.actualPort();
   }
 
-  private Map<String, Route> routes() {
+  private Map<String, Route> routes(HitMemo memo) {
     FileAnswer files = new FileAnswer(parts.blobs(), settings.stall());
     ToolRoutes tools = new ToolRoutes(parts.catalog(), parts.cache());
     Streams streams = new Streams(vertx, parts, settings);
-    RunRoutes runs = new RunRoutes(parts, settings, tools, files, streams);
+    RunRoutes runs = new RunRoutes(parts, settings, tools, files, streams, memo);
     OutputRoutes outputs = new OutputRoutes(parts, streams, files);
     BlobRoutes blobs = new BlobRoutes(parts.blobs(), settings, files);
     Map<String, Route> routes = new HashMap<>();

@@ -14,7 +14,7 @@ import java.time.Duration;
  * @param stdin of a body that is standard input
  * @param blob of a blob that is uploaded by itself
  * @param idle how long a connection may be without a request, and how long one may take to send its
- *     header
+ *     header and a body that is short enough for the memo
  * @param stall how long a caller may neither send nor take anything it is waited for
  * @param waitMax the longest that {@code Prefer: wait} and {@code ?wait} wait
  * @param heartbeat how often an event stream that is silent says that it lives

@@ -3,9 +3,11 @@ package dev.stoker.gateway;
 import dev.stoker.cache.CacheKey;
 import dev.stoker.cache.CachedResult;
 import dev.stoker.dispatch.Runs;
+import dev.stoker.gateway.RunOptions.Form;
 import dev.stoker.header.Preferences;
 import dev.stoker.header.Preferences.Respond;
 import dev.stoker.ledger.Query;
+import dev.stoker.run.CacheUse;
 import dev.stoker.run.Command;
 import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.DurationText;
@@ -33,13 +35,15 @@ final class RunRoutes {
   private final CommandFactory commands;
   private final FileAnswer files;
   private final Streams streams;
+  private final HitMemo memo;
 
   RunRoutes(
       GatewayParts parts,
       GatewaySettings settings,
       ToolRoutes tools,
       FileAnswer files,
-      Streams streams) {
+      Streams streams,
+      HitMemo memo) {
     this.parts = parts;
     this.settings = settings;
     this.runs = parts.runs();
@@ -48,6 +52,7 @@ final class RunRoutes {
     this.commands = new CommandFactory(parts.blobs());
     this.files = files;
     this.streams = streams;
+    this.memo = memo;
   }
 
   /** {@code POST /v1/tools/{tool}/runs}: all that can be refused is refused before the body. */
@@ -69,9 +74,9 @@ final class RunRoutes {
       return detached(exchange, tool, options, command);
     }
     return switch (options.form()) {
-      case RunOptions.Form.Events() -> streams.events(exchange, tool, options, command);
-      case RunOptions.Form.Raw(String type) -> streams.raw(exchange, tool, options, command, type);
-      case RunOptions.Form.Json(), RunOptions.Form.File _ -> {
+      case Form.Events() -> streams.events(exchange, tool, options, command);
+      case Form.Raw(String type) -> streams.raw(exchange, tool, options, command, type);
+      case Form.Json(), Form.File _ -> {
         exchange.onGone(() -> runs.leave(command.id()));
         yield runs.submit(command, tool)
             .map(
@@ -112,10 +117,14 @@ final class RunRoutes {
       return;
     }
     headers(exchange, tool, options, command, run);
-    if (options.form() instanceof RunOptions.Form.File(String output)) {
+    if (options.form() instanceof Form.File(String output)) {
       files.output(exchange, run, output);
     } else {
       RunAnswer.record(exchange, run, options.preferences());
+      HitMemo.Key key = exchange.key();
+      if (key != null && run.cache() == CacheUse.HIT && options.form().equals(new Form.Json())) {
+        memo.keep(key, tool, command);
+      }
     }
   }
 

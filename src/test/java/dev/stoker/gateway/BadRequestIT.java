@@ -215,12 +215,17 @@ class BadRequestIT {
   @Test
   void shouldRefuseBeforeTheBodyIsSentWhenTheCallerWaitsForAWord() throws Exception {
     try (Socket socket = node.socket()) {
-      socket
-          .getOutputStream()
-          .write(
-              ascii(
-                  "POST /v1/tools/nope/runs HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
-                      + "Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n"));
+      String head =
+          String.join(
+              "\r\n",
+              "POST /v1/tools/nope/runs HTTP/1.1",
+              "Host: x",
+              "Expect: 100-continue",
+              "Content-Type: application/json",
+              "Content-Length: 100000",
+              "",
+              "");
+      socket.getOutputStream().write(ascii(head));
 
       assertThat(RawAnswer.read(socket).status()).isEqualTo(404);
     }
