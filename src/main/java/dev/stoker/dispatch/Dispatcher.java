@@ -49,7 +49,7 @@ public final class Dispatcher extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    LiveRuns live = new LiveRuns(vertx, context, settings, parts);
+    LiveRuns live = new LiveRuns(vertx, settings, parts);
     runs = live;
     return vertx
         .executeBlocking(parts.ledger()::recover, false)

@@ -1,11 +1,8 @@
 package dev.stoker.dispatch;
 
-import dev.stoker.bus.Bus;
 import dev.stoker.cache.CacheKey;
 import dev.stoker.dispatch.LiveRun.Phase;
 import dev.stoker.executor.AttemptNews;
-import dev.stoker.executor.Executor;
-import dev.stoker.executor.ExecutorMessage;
 import dev.stoker.executor.ExecutorMessage.Ack;
 import dev.stoker.run.CacheUse;
 import dev.stoker.run.Command.Delivery;
@@ -16,7 +13,6 @@ import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
 import dev.stoker.run.ServiceException;
 import dev.stoker.tool.ToolDefinition.Disconnect;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -40,36 +36,24 @@ final class LiveRuns {
   private static final Duration BUSY_PAUSE = Duration.ofMillis(20);
 
   private final Vertx vertx;
-  private final Context context;
-  private final DispatchSettings settings;
   private final DispatchParts parts;
   private final Scheduler scheduler;
   private final RunNews news;
-  private final String newsAddress;
+  private final ExecutorLink executors;
   private final Map<RunId, LiveRun> live = new HashMap<>();
   private volatile Dispatcher.Load load = Dispatcher.Load.NONE;
 
-  LiveRuns(Vertx vertx, Context context, DispatchSettings settings, DispatchParts parts) {
+  LiveRuns(Vertx vertx, DispatchSettings settings, DispatchParts parts) {
     this.vertx = vertx;
-    this.context = context;
-    this.settings = settings;
     this.parts = parts;
     this.scheduler = new Scheduler(settings.slots(), settings.queue());
     this.news = new RunNews(vertx.eventBus(), parts.metrics());
-    this.newsAddress = "stoker.v1.news." + settings.node();
+    this.executors = new ExecutorLink(vertx.eventBus(), settings);
   }
 
   /** Hears of attempts from now on. */
   void listen() {
-    vertx
-        .eventBus()
-        .<AttemptNews>consumer(
-            newsAddress,
-            message -> {
-              onNews(message.body());
-              // The executor keeps the output readable until the end is known here.
-              message.reply(null);
-            });
+    executors.listen(this::onNews);
   }
 
   Optional<LiveRun> find(RunId run) {
@@ -176,7 +160,7 @@ final class LiveRuns {
         if (run.cancelReason() == null) {
           run.cancelling(reason);
           change(run, run.record().in(RunState.CANCELLING));
-          send(new ExecutorMessage.Cancel(run.command().id(), reason));
+          executors.cancel(run, reason);
         }
       }
       case ENDED -> {}
@@ -209,37 +193,24 @@ final class LiveRuns {
   private void place(LiveRun run) {
     clearDeadline(run);
     run.enter(Phase.PLACED);
-    int attempt = run.record().attempt() + 1;
-    ExecutorMessage.Execute order =
-        new ExecutorMessage.Execute(
-            run.command(),
-            run.tool(),
-            run.invocation(),
-            run.key(),
-            run.record(),
-            attempt,
-            newsAddress);
-    Bus.<Ack>request(
-            vertx.eventBus(), Executor.address(settings.node()), order, settings.acknowledge())
-        .onComplete(ack -> onAck(run, ack), e -> onNoAck(run, e));
-  }
-
-  private void onAck(LiveRun run, Ack ack) {
-    switch (ack) {
-      case ACCEPTED -> {}
-      case BUSY -> {
-        // Its slots are given back a message later than ours.
-        scheduler.freed(run, null);
-        enqueue(run);
-        vertx.setTimer(BUSY_PAUSE.toMillis(), id -> pump());
-      }
-    }
+    executors
+        .place(run)
+        .onComplete(
+            ack -> {
+              if (ack == Ack.BUSY) {
+                // Its slots are given back a message later than ours.
+                scheduler.freed(run, null);
+                enqueue(run);
+                vertx.setTimer(BUSY_PAUSE.toMillis(), id -> pump());
+              }
+            },
+            e -> onNoAck(run, e));
   }
 
   private void onNoAck(LiveRun run, Throwable e) {
     if (run.phase() == Phase.PLACED) {
       LOG.error("the executor does not answer for run {}", run.command().id(), e);
-      send(new ExecutorMessage.Cancel(run.command().id(), "not acknowledged"));
+      executors.cancel(run, "not acknowledged");
       scheduler.freed(run, null);
       endHere(run, new Outcome.Lost("the executor did not answer"));
       pump();
@@ -417,9 +388,5 @@ final class LiveRuns {
   private void change(LiveRun run, RunRecord record) {
     run.record(record);
     news.changed(record);
-  }
-
-  private void send(ExecutorMessage message) {
-    context.runOnContext(v -> vertx.eventBus().send(Executor.address(settings.node()), message));
   }
 }

@@ -233,6 +233,7 @@ final class Attempt implements ProcessListener {
 
   private void stopProcess() {
     stopped = true;
+    output.stopPassing();
     if (process != null) {
       process.stop();
     }

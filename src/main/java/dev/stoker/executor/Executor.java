@@ -4,20 +4,15 @@ import dev.stoker.executor.ExecutorMessage.Ack;
 import dev.stoker.executor.ExecutorMessage.Cancel;
 import dev.stoker.executor.ExecutorMessage.Execute;
 import dev.stoker.output.OutputRules;
-import dev.stoker.process.ProcessEnd;
 import dev.stoker.process.ProcessListener;
 import dev.stoker.process.ProcessSpec;
 import dev.stoker.process.RunningProcess;
 import dev.stoker.process.StdinSource;
-import dev.stoker.run.Captured;
 import dev.stoker.run.Command;
 import dev.stoker.run.ErrorCode;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.RunId;
-import dev.stoker.run.RunRecord;
-import dev.stoker.run.RunState;
 import dev.stoker.run.ServiceException;
-import dev.stoker.run.StdStream;
 import dev.stoker.run.Stdin;
 import dev.stoker.tool.Availability;
 import dev.stoker.tool.ToolDefinition;
@@ -50,6 +45,7 @@ public final class Executor extends VerticleBase {
   private final ExecutorSettings settings;
   private final ExecutorParts parts;
   private final Slots slots;
+  private final Recorder recorder;
   private final Map<RunId, Attempt> attempts = new HashMap<>();
   private final AtomicInteger slotsUsed = new AtomicInteger();
   private final Attempt.Host host = new AttemptHost();
@@ -61,6 +57,7 @@ public final class Executor extends VerticleBase {
     this.settings = settings;
     this.parts = parts;
     this.slots = new Slots(settings.slots());
+    this.recorder = new Recorder(settings.node(), parts);
   }
 
   /** Where the executor of a node hears {@link ExecutorMessage}s. */
@@ -147,78 +144,11 @@ public final class Executor extends VerticleBase {
     return new OutputRules(limits.stdout(), limits.stderr(), mode);
   }
 
-  private void finish(Attempt attempt) {
-    Future<Captured> stdout = attempt.output().captured(StdStream.STDOUT);
-    Future<Captured> stderr = attempt.output().captured(StdStream.STDERR);
-    if (stdout.succeeded() && stderr.succeeded()) {
-      record(attempt, stdout.result(), stderr.result());
-      return;
-    }
-    Future.join(stdout, stderr)
-        .onComplete(
-            both ->
-                context.runOnContext(
-                    v -> record(attempt, orHead(attempt, stdout), orHead(attempt, stderr))));
-  }
-
-  private static Captured orHead(Attempt attempt, Future<Captured> captured) {
-    if (captured.succeeded()) {
-      return captured.result();
-    }
-    LOG.error("run {} cannot keep its output", attempt.command().id(), captured.cause());
-    return new Captured("", null, 0, true, null);
-  }
-
-  private void record(Attempt attempt, Captured stdout, Captured stderr) {
-    ProcessEnd end = attempt.end();
-    RunRecord ended =
-        begun(attempt)
-            .ended(
-                attempt.outcome(),
-                Instant.now(),
-                end == null ? null : end.exit(),
-                stdout,
-                stderr,
-                attempt.files(),
-                end == null ? null : end.usage());
-    Execute order = attempt.order();
-    count(attempt, ended);
-    if (order.tool().definition().retry().after(attempt.outcome(), order.attempt())) {
-      close(attempt, new AttemptNews.TryAgain(ended));
-      return;
-    }
-    store(attempt, ended);
-    parts
-        .ledger()
-        .update(attempt.command(), ended)
-        .onFailure(e -> LOG.error("run {} ended and is not written down", ended.id(), e))
-        .onComplete(
-            done -> context.runOnContext(v -> close(attempt, new AttemptNews.Ended(ended))));
-  }
-
-  private void store(Attempt attempt, RunRecord ended) {
-    Execute order = attempt.order();
-    ToolDefinition.Cache cache = order.tool().definition().cache();
-    if (order.key() != null && cache != null && ended.state() == RunState.SUCCEEDED) {
-      parts.cache().put(order.key(), ended, cache.ttl());
-    }
-  }
-
-  private void count(Attempt attempt, RunRecord ended) {
-    String tool = ended.tool();
-    Command command = attempt.command();
-    parts.metrics().queueWait(tool, attempt.times().sinceAccept(command));
-    parts.metrics().startTime(tool, attempt.times().start());
-    parts.metrics().executionTime(tool, attempt.times().execution());
-    parts.metrics().outputBytes(tool, "stdout", ended.stdout().bytes());
-    parts.metrics().outputBytes(tool, "stderr", ended.stderr().bytes());
-    ProcessEnd end = attempt.end();
-    if (end != null && end.strays() > 0) {
-      parts.metrics().strays(tool, end.strays());
-    }
-    if (attempt.stopped()) {
-      parts.metrics().killed(tool);
-    }
+  /** A defect of ours; the slot must not be lost with it. */
+  private void closeUnrecorded(Attempt attempt, Throwable e) {
+    LOG.error("the end of run {} cannot be recorded", attempt.command().id(), e);
+    Outcome lost = new Outcome.Lost("how it ended could not be recorded");
+    close(attempt, new AttemptNews.Ended(recorder.begun(attempt).ended(lost, Instant.now())));
   }
 
   private void close(Attempt attempt, AttemptNews news) {
@@ -242,12 +172,6 @@ public final class Executor extends VerticleBase {
     }
   }
 
-  private RunRecord begun(Attempt attempt) {
-    Instant at = attempt.times().startedAt();
-    RunRecord record = attempt.order().record();
-    return at == null ? record : record.started(at, attempt.order().attempt(), settings.node());
-  }
-
   /** What attempts ask of the executor. */
   private final class AttemptHost implements Attempt.Host {
     @Override
@@ -267,18 +191,7 @@ public final class Executor extends VerticleBase {
 
     @Override
     public Future<Void> recordStart(Attempt attempt) {
-      // Written down before the process exists: after a crash a run that may have begun is not
-      // begun again unless its tool allows it.
-      return attempt.command().delivery() == Command.Delivery.DETACHED
-          ? parts
-              .ledger()
-              .update(
-                  attempt.command(),
-                  attempt
-                      .order()
-                      .record()
-                      .started(Instant.now(), attempt.order().attempt(), settings.node()))
-          : Future.succeededFuture();
+      return recorder.start(attempt);
     }
 
     @Override
@@ -315,12 +228,21 @@ public final class Executor extends VerticleBase {
 
     @Override
     public void started(Attempt attempt) {
-      vertx.eventBus().send(attempt.order().newsTo(), new AttemptNews.Started(begun(attempt)));
+      vertx
+          .eventBus()
+          .send(attempt.order().newsTo(), new AttemptNews.Started(recorder.begun(attempt)));
     }
 
     @Override
     public void done(Attempt attempt) {
-      finish(attempt);
+      Future<AttemptNews> written = recorder.end(attempt);
+      if (written.succeeded()) {
+        close(attempt, written.result());
+      } else {
+        written.onComplete(
+            news -> context.runOnContext(v -> close(attempt, news)),
+            e -> context.runOnContext(v -> closeUnrecorded(attempt, e)));
+      }
     }
   }
 }

@@ -29,6 +29,7 @@ final class PassSpool implements Spool {
   private boolean paused;
   private boolean ended;
   private boolean abandoned;
+  private boolean stopped;
   private boolean taken;
 
   PassSpool(Vertx vertx, long window) {
@@ -51,10 +52,12 @@ final class PassSpool implements Spool {
       size += copy.length;
       if (abandoned) {
         first = size;
+      } else if (stopped) {
+        size -= copy.length;
       } else {
         chunks.add(copy);
       }
-      paused = size - first >= window;
+      paused = !stopped && size - first >= window;
       verdict = paused ? Verdict.PAUSE : Verdict.MORE;
       woken = waiters.take();
     }
@@ -85,6 +88,19 @@ final class PassSpool implements Spool {
   @Override
   public void close() {
     end();
+  }
+
+  /** Takes no more, and holds up the writer no more. */
+  void stopPassing() {
+    boolean resume;
+    synchronized (this) {
+      stopped = true;
+      resume = paused;
+      paused = false;
+    }
+    if (resume) {
+      room.run();
+    }
   }
 
   /** Whether nobody has taken the reader yet. */

@@ -29,6 +29,12 @@ public interface RunOutput {
   /** Takes all bytes of {@code chunk}. Does not block. */
   Verdict append(StdStream stream, ByteBuffer chunk);
 
+  /**
+   * The process is being ended: a stream that is passed through waits for its reader no more, what
+   * it has not yet taken into its window is dropped, and a paused writer may go on to its end.
+   */
+  void stopPassing();
+
   /** Nothing will be appended; readers come to their end. Idempotent. */
   void end();
 

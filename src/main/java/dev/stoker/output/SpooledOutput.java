@@ -4,6 +4,7 @@ import dev.stoker.run.Captured;
 import dev.stoker.run.StdStream;
 import io.vertx.core.Future;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** Two spools and who forgets them. */
@@ -34,6 +35,16 @@ final class SpooledOutput implements RunOutput {
   @Override
   public Verdict append(StdStream stream, ByteBuffer chunk) {
     return spool(stream).append(chunk);
+  }
+
+  @Override
+  public void stopPassing() {
+    for (Spool spool : List.of(stdout, stderr)) {
+      switch (spool) {
+        case PassSpool passed -> passed.stopPassing();
+        case KeepSpool _ -> {}
+      }
+    }
   }
 
   @Override

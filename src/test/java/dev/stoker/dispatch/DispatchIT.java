@@ -18,7 +18,6 @@ import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.Signals;
-import dev.stoker.run.StdStream;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +28,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -349,9 +350,10 @@ class DispatchIT {
   @Test
   void shouldPassAStreamWithoutBound() throws Exception {
     Command command = node.command("spill").delivered(Delivery.STREAM).build();
+    CompletableFuture<OutputReader> opened = new CompletableFuture<>();
+    node.outputs.expect(command.id(), opened::complete);
     Future<RunRecord> ended = node.submit(command);
-    await().until(() -> node.outputs.live(command.id(), StdStream.STDOUT).isPresent());
-    OutputReader reader = node.outputs.live(command.id(), StdStream.STDOUT).orElseThrow();
+    OutputReader reader = opened.get(10, TimeUnit.SECONDS);
 
     long read = 0;
     while (!reader.ended() || read < reader.size()) {
@@ -361,6 +363,17 @@ class DispatchIT {
 
     assertThat(read).isEqualTo(3_000_000);
     assertThat(result(ended).state()).isEqualTo(RunState.SUCCEEDED);
+  }
+
+  @Test
+  void shouldEndAStreamThatNobodyReadsAtItsDeadline() throws Exception {
+    Command command =
+        node.command("flood").delivered(Delivery.STREAM).within(Duration.ofSeconds(1)).build();
+
+    RunRecord run = run(command);
+
+    assertThat(run.state()).isEqualTo(RunState.TIMED_OUT);
+    assertThat(processesOf(command)).isEmpty();
   }
 
   @Test
