@@ -9,7 +9,8 @@ import java.util.List;
  * Where the catalog is, and the defaults and maxima that hold for every tool.
  *
  * @param searchPath directories in which a program without a slash is looked for
- * @param watch how soon after the last change of the directory it is read again
+ * @param watch how often the directory is looked at, and how long a file must have stayed the same
+ *     before it is taken over; zero for never
  */
 public record CatalogSettings(
     Path directory,

@@ -121,13 +121,13 @@ final class CatalogTool implements Tool {
 
   private TemplateBinder bound(JsonObject checked, Set<String> inputs) {
     return new TemplateBinder(checked, inputs, outputPaths)
-        .arguments(parsed.template())
-        .environment(parsed.environment());
+        .arguments(parsed.plan().template())
+        .environment(parsed.plan().environment());
   }
 
   /** Refuses what the program would read as an option. */
   private void options(JsonObject filled, List<Violation> violations) {
-    for (String name : parsed.exposed()) {
+    for (String name : parsed.plan().exposed()) {
       Object value = filled.getValue(name);
       if (value instanceof JsonArray items) {
         for (int i = 0; i < items.size(); i++) {
@@ -152,7 +152,7 @@ final class CatalogTool implements Tool {
 
   /** Tries the binding, so that a request that is let in can also be started. */
   private void sizes(JsonObject filled, List<Violation> violations) {
-    if (parsed.template().nodes().size() < SHORT_CHARS / 10 && chars(filled) < SHORT_CHARS) {
+    if (parsed.plan().template().nodes().size() < SHORT_CHARS / 10 && chars(filled) < SHORT_CHARS) {
       return;
     }
     violations.addAll(bound(filled, definition().inputs().keySet()).violations());

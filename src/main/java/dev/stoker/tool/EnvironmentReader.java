@@ -40,7 +40,7 @@ final class EnvironmentReader {
   }
 
   /** The same as text. */
-  Map<String, String> definition(@Nullable Map<String, @Nullable String> written) {
+  static Map<String, String> definition(@Nullable Map<String, @Nullable String> written) {
     Map<String, String> all = new LinkedHashMap<>(DEFAULTS);
     if (written != null) {
       written.forEach((name, value) -> all.put(name, Objects.requireNonNullElse(value, "")));

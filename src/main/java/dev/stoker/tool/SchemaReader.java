@@ -34,6 +34,7 @@ final class SchemaReader {
       mistakes.add(ROOT, "must be a map: a JSON Schema of type object");
       return none;
     }
+    int before = mistakes.count();
     JsonObject written = new JsonObject(node.toString());
     Object dialect = written.remove("$schema");
     if (dialect != null && !DIALECT.equals(dialect)) {
@@ -44,16 +45,16 @@ final class SchemaReader {
       mistakes.add(ROOT + ".type", "must be object, not " + type);
     }
     MetaSchema.check(written, ROOT, mistakes);
-    if (!mistakes.isEmpty()) {
+    if (mistakes.count() > before) {
       return none;
     }
     schema(written, ROOT);
-    if (!mistakes.isEmpty()) {
+    if (mistakes.count() > before) {
       return none;
     }
     JsonObject whole = new SchemaInliner(written, ROOT, mistakes).inline();
     names(whole);
-    return mistakes.isEmpty() ? implied(whole) : none;
+    return mistakes.count() > before ? none : implied(whole);
   }
 
   private static JsonObject implied(JsonObject schema) {

@@ -6,7 +6,6 @@ import dev.stoker.tool.Template.Conditional;
 import dev.stoker.tool.Template.Node;
 import dev.stoker.tool.Template.Part;
 import dev.stoker.tool.Template.Repeated;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * reading.
  */
 final class TemplateCheck {
+  private static final String SCALARS = "string, integer, number, boolean, enum";
+
   private final Map<String, ParameterFacts> parameters;
   private final Map<String, ToolDefinition.Input> inputs;
   private final Set<String> outputs;
@@ -43,23 +44,23 @@ final class TemplateCheck {
    * @return the parameters whose values may not begin with {@code -}
    */
   Set<String> check(Template template, String path) {
-    nodes(template.nodes(), path, new Scope(Set.of(), Set.of(), null), new Dashes());
+    nodes(template.nodes(), path, TemplateScope.TOP, new Dashes());
     return exposed;
   }
 
   /** The same for text that is no argument, such as a variable's value. */
   void checkText(List<Part> parts, String path) {
-    Scope scope = new Scope(Set.of(), Set.of(), null);
+    TemplateScope scope = TemplateScope.TOP;
     parts.forEach(part -> part(part, path, scope));
   }
 
-  private void nodes(List<Node> nodes, String path, Scope scope, Dashes dashes) {
+  private void nodes(List<Node> nodes, String path, TemplateScope scope, Dashes dashes) {
     for (int i = 0; i < nodes.size(); i++) {
       String at = path + "[" + i + "]";
       switch (nodes.get(i)) {
         case Argument argument -> argument(argument, at, scope, dashes);
         case Conditional form -> {
-          Scope then = scope.within(condition(form.condition(), at + ".if"));
+          TemplateScope then = scope.within(condition(form.condition(), at + ".if"));
           nodes(form.then(), at + ".then", then, dashes.branch());
           nodes(form.otherwise(), at + ".else", scope, dashes.branch());
         }
@@ -74,7 +75,7 @@ final class TemplateCheck {
     }
   }
 
-  private void argument(Argument argument, String path, Scope scope, Dashes dashes) {
+  private void argument(Argument argument, String path, TemplateScope scope, Dashes dashes) {
     argument.parts().forEach(part -> part(part, path, scope));
     if (argument.isLiteral("--")) {
       dashes.seen = true;
@@ -85,7 +86,7 @@ final class TemplateCheck {
   }
 
   /** What comes after a piece of text that may be empty may come first too. */
-  private void expose(List<Part> parts, Scope scope) {
+  private void expose(List<Part> parts, TemplateScope scope) {
     for (Part part : parts) {
       String name =
           switch (part) {
@@ -105,7 +106,7 @@ final class TemplateCheck {
     }
   }
 
-  private void part(Part part, String path, Scope scope) {
+  private void part(Part part, String path, TemplateScope scope) {
     switch (part) {
       case Part.Literal literal -> {}
       case Part.Parameter(String name) -> parameter(name, path, scope);
@@ -123,7 +124,7 @@ final class TemplateCheck {
     }
   }
 
-  private void parameter(String name, String path, Scope scope) {
+  private void parameter(String name, String path, TemplateScope scope) {
     ParameterFacts facts = declared(name, path);
     if (facts == null) {
       return;
@@ -143,11 +144,9 @@ final class TemplateCheck {
       }
       case LIST -> mistakes.add(path, what + " is a list; write {each: " + what + ", then: […]}");
       case OTHER ->
-          mistakes.add(path, what + " has no type that fits an argument; " + "allowed: " + SCALARS);
+          mistakes.add(path, what + " has no type that fits an argument; allowed: " + SCALARS);
     }
   }
-
-  private static final String SCALARS = "string, integer, number, boolean, enum";
 
   private void repeated(String name, String path) {
     ParameterFacts facts = declared(name, path);
@@ -156,7 +155,7 @@ final class TemplateCheck {
     }
   }
 
-  private void input(String name, String path, Scope scope) {
+  private void input(String name, String path, TemplateScope scope) {
     ToolDefinition.Input input = inputs.get(name);
     String what = "inputs." + name;
     if (input == null) {
@@ -217,37 +216,6 @@ final class TemplateCheck {
       Dashes branch = new Dashes();
       branch.seen = seen;
       return branch;
-    }
-  }
-
-  /**
-   * What is known where a node stands.
-   *
-   * @param parameters that have a value
-   * @param inputs that are given
-   * @param each the parameter whose items are gone through
-   */
-  private record Scope(Set<String> parameters, Set<String> inputs, @Nullable String each) {
-
-    Scope each(String parameter) {
-      return new Scope(parameters, inputs, parameter);
-    }
-
-    Scope within(Condition condition) {
-      return switch (condition) {
-        case Condition.Present(String name) ->
-            new Scope(with(parameters, Set.of(name)), inputs, each);
-        case Condition.Equal(Map<String, Object> values) ->
-            new Scope(with(parameters, values.keySet()), inputs, each);
-        case Condition.Given(String name) ->
-            new Scope(parameters, with(inputs, Set.of(name)), each);
-      };
-    }
-
-    private static Set<String> with(Set<String> names, Set<String> more) {
-      Set<String> all = new HashSet<>(names);
-      all.addAll(more);
-      return all;
     }
   }
 }

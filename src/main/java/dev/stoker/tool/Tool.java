@@ -14,25 +14,32 @@ public interface Tool {
     return definition().name();
   }
 
-  /** Of all that the catalog says about the tool: another definition has another digest. */
+  /** Of the definition's canonical JSON: another definition has another digest, on every node. */
   Digest digest();
 
+  /** Whether it can run on this node, as it was when the catalog last looked. */
   Availability availability();
 
   /**
-   * The content of the program, and of every absolute path to a file that the template names. Read
-   * anew when a file's size, time or inode has changed.
+   * The content of the program, of the programs in {@code requires}, and of every fixed argument
+   * that is the absolute path of a regular file. The libraries and settings that a program loads
+   * are not in it.
    *
-   * @throws dev.stoker.run.ServiceException TOOL_UNAVAILABLE when a file is gone
+   * <p>Costs one {@code stat} for each file; reads them anew when inode, size, modification or
+   * change time is another, which takes as long as reading takes and blocks the caller.
+   *
+   * @throws dev.stoker.run.ServiceException TOOL_UNAVAILABLE when the tool is not available or its
+   *     program is gone
    */
   Digest executableDigest();
 
   /**
-   * Checks parameters against the schema and the argument rules.
+   * Checks parameters against the schema and the argument rules. What it returns {@link #bind}
+   * takes, whichever inputs are given.
    *
-   * @return the parameters with the defaults filled in; the argument is not changed
+   * @return a copy with the defaults filled in; the argument is not changed
    * @throws dev.stoker.run.ServiceException INVALID_PARAMETERS with one violation for each mistake,
-   *     its field {@code params.<pointer>}
+   *     its field such as {@code params.tags[1]}
    */
   JsonObject check(JsonObject parameters);
 
@@ -47,6 +54,9 @@ public interface Tool {
    * Puts checked parameters into the template.
    *
    * @param inputs names of the inputs that are given
+   * @throws IllegalArgumentException when the tool declares no such input
+   * @throws dev.stoker.run.ServiceException INVALID_PARAMETERS when an argument has more than
+   *     131,071 bytes or all of them and the environment more than 1 MiB
    */
   Invocation bind(JsonObject checked, Set<String> inputs);
 }

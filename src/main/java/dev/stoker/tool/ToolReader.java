@@ -1,7 +1,10 @@
 package dev.stoker.tool;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.stoker.tool.ToolDefinition.Disconnect;
+import dev.stoker.tool.ToolDefinition.Input;
 import dev.stoker.tool.ToolDefinition.Isolation;
+import dev.stoker.tool.ToolDefinition.Output;
 import dev.stoker.tool.ToolDefinition.StdinMode;
 import dev.stoker.yaml.YamlException;
 import dev.stoker.yaml.YamlReader;
@@ -10,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -57,65 +59,54 @@ final class ToolReader {
 
   private @Nullable ParsedTool tool(ToolFile file, String fileName, Mistakes mistakes) {
     String name = name(file, fileName, mistakes);
-    SectionReader sections = new SectionReader(settings, mistakes);
     int before = mistakes.count();
-    ParameterSchema schema =
-        new ParameterSchema(new SchemaReader(mistakes).read(file.parameters()));
-    boolean namesKnown = mistakes.count() == before;
-    Map<String, ParameterFacts> facts = ParameterFacts.of(schema.json());
+    JsonObject json = new SchemaReader(mistakes).read(file.parameters());
+    boolean schemaRead = mistakes.count() == before;
+    ParameterSchema schema = new ParameterSchema(json);
+    Map<String, ParameterFacts> parameters = ParameterFacts.of(json);
     FileDeclarations files = new FileDeclarations(settings, mistakes);
-    Map<String, ToolDefinition.Input> inputs = files.inputs(file, facts.keySet());
-    Map<String, ToolDefinition.Output> outputs = files.outputs(file, inputs.keySet());
-
-    before = mistakes.count();
-    TemplateParser parser = new TemplateParser(mistakes);
-    Template template = parser.parse(file.command(), "command");
-    EnvironmentReader environment = new EnvironmentReader(parser, mistakes);
-    var variables = environment.read(file.environment());
-    Set<String> exposed = Set.of();
-    // What could not be read is neither declared nor in its place in the template.
-    if (namesKnown && mistakes.count() == before) {
-      TemplateCheck check = new TemplateCheck(facts, inputs, outputs.keySet(), mistakes);
-      exposed = check.check(template, "command");
-      variables.forEach((key, parts) -> check.checkText(parts, "environment." + key));
-    }
-    CommandRules.check(template, mistakes);
-    List<String> requires = CommandRules.requires(file.requires(), mistakes);
-
-    ToolDefinition definition =
-        new ToolDefinition(
-            name,
-            description(file, mistakes),
-            command(file.command()),
-            schema.json(),
-            inputs,
-            outputs,
-            file.stdin() == null ? StdinMode.NONE : file.stdin(),
-            environment.definition(file.environment()),
-            sections.timeout(file.timeout()),
-            sections.grace(file.grace()),
-            sections.concurrency(file.concurrency()),
-            sections.limits(file.limits()),
-            file.isolation() == null ? Isolation.CONFINED : file.isolation(),
-            sections.cache(file.cache()),
-            sections.retry(file.retry()),
-            file.onDisconnect() == null ? ToolDefinition.Disconnect.CANCEL : file.onDisconnect());
-    sections.reserved(file);
+    Map<String, Input> inputs = files.inputs(file, parameters.keySet());
+    Map<String, Output> outputs = files.outputs(file, inputs.keySet());
+    CommandPlan plan =
+        new CommandReader(schemaRead ? parameters : null, inputs, outputs.keySet(), mistakes)
+            .read(file);
+    ToolDefinition definition = definition(file, name, json, inputs, outputs, mistakes);
     if (!mistakes.isEmpty()) {
       return null;
     }
     ParsedTool tool =
         new ParsedTool(
-            definition,
-            DefinitionDigest.of(definition),
-            schema,
-            template,
-            requires,
-            variables,
-            exposed,
-            Unhonoured.reason(file));
+            definition, DefinitionDigest.of(definition), schema, plan, Unhonoured.reason(file));
     new DefaultCheck(tool, mistakes).check();
     return mistakes.isEmpty() ? tool : null;
+  }
+
+  private ToolDefinition definition(
+      ToolFile file,
+      String name,
+      JsonObject parameters,
+      Map<String, Input> inputs,
+      Map<String, Output> outputs,
+      Mistakes mistakes) {
+    SectionReader sections = new SectionReader(settings, mistakes);
+    sections.reserved(file);
+    return new ToolDefinition(
+        name,
+        description(file, mistakes),
+        command(file.command()),
+        parameters,
+        inputs,
+        outputs,
+        Objects.requireNonNullElse(file.stdin(), StdinMode.NONE),
+        EnvironmentReader.definition(file.environment()),
+        sections.timeout(file.timeout()),
+        sections.grace(file.grace()),
+        sections.concurrency(file.concurrency()),
+        sections.limits(file.limits()),
+        Objects.requireNonNullElse(file.isolation(), Isolation.CONFINED),
+        sections.cache(file.cache()),
+        sections.retry(file.retry()),
+        Objects.requireNonNullElse(file.onDisconnect(), Disconnect.CANCEL));
   }
 
   private static String name(ToolFile file, String fileName, Mistakes mistakes) {

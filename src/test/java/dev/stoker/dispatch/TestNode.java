@@ -23,8 +23,6 @@ import dev.stoker.run.RunRecord;
 import dev.stoker.run.Stdin;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
-import dev.stoker.tool.CatalogSettings;
-import dev.stoker.tool.CatalogSettings.Bound;
 import dev.stoker.tool.Tool;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -33,7 +31,6 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +68,7 @@ final class TestNode {
             new OutputSettings(
                 data.resolve("spool"), ByteSize.parse("64KiB"), ByteSize.parse("256KiB")),
             blobs);
-    catalog = Catalog.of(settings(data), tools);
+    catalog = Catalog.of(TestTools.settings(data), tools);
     Metrics metrics = new Metrics(meters);
     executor =
         new Executor(
@@ -108,23 +105,6 @@ final class TestNode {
     result(vertx.close());
     runner.close();
     catalog.close();
-  }
-
-  private static CatalogSettings settings(Path data) {
-    ByteSize mebibyte = ByteSize.parse("1MiB");
-    return new CatalogSettings(
-        data,
-        List.of(Path.of("/usr/bin"), Path.of("/bin")),
-        Duration.ofSeconds(1),
-        new Bound<>(Duration.ofSeconds(30), Duration.ofMinutes(10)),
-        new Bound<>(Duration.ofMillis(300), Duration.ofSeconds(10)),
-        new Bound<>(SLOTS, 100),
-        new Bound<>(QUEUE, 1000),
-        new Bound<>(mebibyte, ByteSize.parse("1GiB")),
-        new Bound<>(mebibyte, ByteSize.parse("1GiB")),
-        new Bound<>(mebibyte, ByteSize.parse("1GiB")),
-        new Bound<>(mebibyte, ByteSize.parse("1GiB")),
-        new Bound<>(Duration.ofHours(1), Duration.ofDays(1)));
   }
 
   /** A command, changed from the usual one step by step. */

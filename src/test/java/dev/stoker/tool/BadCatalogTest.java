@@ -218,6 +218,19 @@ class BadCatalogTest {
   }
 
   @Test
+  void shouldNotTakeOneMistakeForAnother() {
+    String yaml =
+        "name: Wrong\ncommand: [a, \"${params.x}\"]\n"
+            + "parameters: {properties: {x: {type: string}}, required: [x]}\n";
+
+    CatalogException refused =
+        catchThrowableOfType(
+            CatalogException.class, () -> Catalog.of(SETTINGS, Map.of("tool.yaml", yaml)));
+
+    assertThat(refused.problems()).extracting(CatalogProblem::path).containsExactly("name");
+  }
+
+  @Test
   void shouldSayThatThereIsNoDirectory(@TempDir Path directory) {
     assertThatThrownBy(() -> Catalog.open(TestSettings.in(directory.resolve("no"))))
         .isInstanceOf(CatalogException.class)
