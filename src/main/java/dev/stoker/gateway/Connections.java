@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The open connections of one gateway. One that is idle for too long is closed, be it between
- * requests or in the middle of a header; one with a request under way is not idle, however long
- * that takes. Confined to one context.
+ * The connections of one gateway that have begun a request. One that is idle for too long is
+ * closed, be it between requests or in the middle of a header; one with a request under way is not
+ * idle, however long that takes. Confined to one context.
  */
 final class Connections implements AutoCloseable {
   private static final int LOOKS_PER_IDLE = 10;
@@ -38,9 +38,10 @@ final class Connections implements AutoCloseable {
 
   void opened(HttpConnection connection) {
     if (uses.size() >= max) {
-      connection.close();
+      Channels.close(connection);
       return;
     }
+    Channels.endIdleTimeout(connection);
     uses.put(connection, new Use());
     connection.closeHandler(closed -> uses.remove(connection));
   }

@@ -190,7 +190,7 @@ final class Exchange {
     if (request.version() == HttpVersion.HTTP_2) {
       response.reset(2);
     } else {
-      HardClose.close(request.connection());
+      Channels.close(request.connection());
     }
   }
 

@@ -14,6 +14,7 @@ import dev.stoker.run.ServiceException;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.Tool;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -48,12 +49,6 @@ final class HitMemo {
           HttpHeaders.createOptimized("Last-Event-ID"),
           HttpHeaders.createOptimized("Upgrade"));
 
-  private static final CharSequence RUN_ID = HttpHeaders.createOptimized("Stoker-Run-Id");
-  private static final CharSequence CACHE_STATUS = HttpHeaders.createOptimized("Cache-Status");
-  private static final CharSequence TIMING = HttpHeaders.createOptimized("Server-Timing");
-  private static final CharSequence TIMING_HIT = HttpHeaders.createOptimized("cache;desc=\"hit\"");
-  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
-
   /** How old the look at a program's file may be: a request is never told older news than this. */
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -75,13 +70,11 @@ final class HitMemo {
     private final CacheKey key;
     private final CachedResult result;
     private final Digest program;
-    private final CharSequence id;
-    private final CharSequence location;
     private final Buffer body;
-    private final CharSequence length;
+    private final RunRecord run;
     private long lookedNanos;
-    private long statusSecond;
-    private CharSequence cacheStatus = "";
+    private long headersSecond;
+    private MultiMap headers = HttpHeaders.headers();
 
     Memo(Tool tool, long generation, CacheKey key, CachedResult result) {
       RunRecord run = result.run().with(CacheUse.HIT);
@@ -91,10 +84,25 @@ final class HitMemo {
       this.result = result;
       this.program = tool.executableDigest();
       this.lookedNanos = System.nanoTime();
-      this.id = HttpHeaders.createOptimized(run.id().toString());
-      this.location = HttpHeaders.createOptimized("/v1/runs/" + run.id());
       this.body = RunJson.encode(run).toBuffer().appendString("\n");
-      this.length = HttpHeaders.createOptimized(Integer.toString(body.length()));
+      this.run = run;
+    }
+
+    /** Made anew each second, since the age is in them; Vert.x renders what cannot change once. */
+    MultiMap headers() {
+      long second = System.currentTimeMillis() / 1000;
+      if (second != headersSecond) {
+        headersSecond = second;
+        MultiMap made = HttpHeaders.headers();
+        RunAnswer.headers(made, run);
+        headers =
+            made.set(HttpHeaders.LOCATION, "/v1/runs/" + run.id())
+                .set("Cache-Status", "stoker; hit" + RunAnswer.ttl(result, Instant.now()))
+                .set(HttpHeaders.CONTENT_TYPE, "application/json")
+                .set(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()))
+                .copy(false);
+      }
+      return headers;
     }
   }
 
@@ -172,14 +180,7 @@ final class HitMemo {
     }
     metrics.cacheHit(memo.tool.name(), "local");
     HttpServerResponse response = request.response();
-    response
-        .headers()
-        .set(HttpHeaders.CONTENT_TYPE, JSON)
-        .set(HttpHeaders.CONTENT_LENGTH, memo.length)
-        .set(RUN_ID, memo.id)
-        .set(HttpHeaders.LOCATION, memo.location)
-        .set(TIMING, TIMING_HIT)
-        .set(CACHE_STATUS, cacheStatus(memo));
+    response.headers().setAll(memo.headers());
     response.end(memo.body);
     return true;
   }
@@ -199,15 +200,6 @@ final class HitMemo {
     } catch (ServiceException gone) {
       return false;
     }
-  }
-
-  private static CharSequence cacheStatus(Memo memo) {
-    long second = System.currentTimeMillis() / 1000;
-    if (second != memo.statusSecond) {
-      memo.statusSecond = second;
-      memo.cacheStatus = "stoker; hit" + RunAnswer.ttl(memo.result, Instant.now());
-    }
-    return memo.cacheStatus;
   }
 
   /**

@@ -54,7 +54,11 @@ public final class ManagementServer extends VerticleBase {
     connections = open;
     HttpServer http =
         vertx
-            .createHttpServer(new HttpServerOptions().setHost(host).setPort(wantedPort))
+            .createHttpServer(
+                new HttpServerOptions()
+                    .setHost(host)
+                    .setPort(wantedPort)
+                    .setIdleTimeout((int) IDLE.toSeconds()))
             .connectionHandler(open::opened)
             .requestHandler(request -> handle(request, watching, open))
             .invalidRequestHandler(InvalidRequest::answer);

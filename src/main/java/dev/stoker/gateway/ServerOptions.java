@@ -2,6 +2,7 @@ package dev.stoker.gateway;
 
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
+import java.util.concurrent.TimeUnit;
 
 /** The bounds of a server that Vert.x keeps for us. */
 final class ServerOptions {
@@ -26,6 +27,8 @@ final class ServerOptions {
             .setMaxFormBufferedBytes(PART_HEADER_BYTES_MAX)
             .setHandle100ContinueAutomatically(false)
             .setCompressionSupported(false)
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setIdleTimeout((int) settings.idle().toMillis())
             .setTcpNoDelay(true);
     options.setInitialSettings(
         new Http2Settings()

@@ -131,6 +131,7 @@ final class HttpNode {
   final Catalog catalog;
   final ResultCache cache = ResultCache.create(ByteSize.parse("16MiB"));
   final Contract contract;
+  final Probes probes;
   final int port;
   private final Ledger ledger;
   private final ProcessRunner runner;
@@ -168,7 +169,7 @@ final class HttpNode {
                 new DispatchSettings("test", 4, 20, Duration.ofSeconds(1)),
                 new DispatchParts(catalog, ledger, cache, blobs, metrics))));
     contract = result(Contract.load(vertx));
-    Probes probes =
+    probes =
         new Probes(
             () -> List.of(new Probes.Check("ledger", Optional.empty())),
             () -> "stoker_up 1\n",
