@@ -50,7 +50,7 @@ final class EventWriter implements AutoCloseable {
     long sequence = EventId.sequence(run);
     if (sequence > position.sequence()) {
       position = new EventId(sequence, position.stdout(), position.stderr());
-      event("state", RunJson.encode(run).toBuffer());
+      event("state", RunJson.text(run));
     }
   }
 

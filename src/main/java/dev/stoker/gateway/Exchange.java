@@ -1,5 +1,7 @@
 package dev.stoker.gateway;
 
+import dev.stoker.run.RunJson;
+import dev.stoker.run.RunRecord;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -152,6 +154,10 @@ final class Exchange {
   boolean expectsContinue() {
     String expect = request.getHeader(HttpHeaders.EXPECT);
     return expect != null && expect.equalsIgnoreCase("100-continue");
+  }
+
+  void run(int status, RunRecord run) {
+    json(status, RunJson.text(run).appendString("\n"), "application/json");
   }
 
   void json(int status, JsonObject body) {

@@ -84,7 +84,7 @@ final class HitMemo {
       this.result = result;
       this.program = tool.executableDigest();
       this.lookedNanos = System.nanoTime();
-      this.body = RunJson.encode(run).toBuffer().appendString("\n");
+      this.body = RunJson.text(run).appendString("\n");
       this.run = run;
     }
 

@@ -5,7 +5,6 @@ import dev.stoker.header.Preferences;
 import dev.stoker.header.Preferences.Handling;
 import dev.stoker.run.CacheUse;
 import dev.stoker.run.Command.CacheControl;
-import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
 import io.vertx.core.MultiMap;
@@ -43,11 +42,11 @@ final class RunAnswer {
   /** Answers with the record: 202 until it has ended, 422 when that is what failing means here. */
   static void record(Exchange exchange, RunRecord run, Preferences preferences) {
     if (!run.state().isTerminal()) {
-      exchange.json(202, RunJson.encode(run));
+      exchange.run(202, run);
     } else if (preferences.handling() == Handling.STRICT && run.state() != RunState.SUCCEEDED) {
       exchange.fail(failed(run));
     } else {
-      exchange.json(200, RunJson.encode(run));
+      exchange.run(200, run);
     }
   }
 

@@ -103,7 +103,7 @@ final class RunRoutes {
               boolean asked = preferences.respond() == Respond.ASYNC && !waits;
               if (asked || !run.state().isTerminal()) {
                 headers(exchange, tool, options, command, run);
-                exchange.json(202, RunJson.encode(run));
+                exchange.run(202, run);
               } else {
                 answer(exchange, tool, options, command, run);
               }
@@ -156,7 +156,7 @@ final class RunRoutes {
     return found.map(
         run -> {
           RunAnswer.headers(exchange.response().headers(), run);
-          exchange.json(200, RunJson.encode(run));
+          exchange.run(200, run);
           return null;
         });
   }
@@ -172,7 +172,7 @@ final class RunRoutes {
         .map(
             run -> {
               RunAnswer.headers(exchange.response().headers(), run);
-              exchange.json(run.state().isTerminal() ? 200 : 202, RunJson.encode(run));
+              exchange.run(run.state().isTerminal() ? 200 : 202, run);
               return null;
             });
   }

@@ -44,7 +44,7 @@ record RunRow(
         run.principal().name(),
         run.state().label(),
         ended ? finishedAt.toEpochMilli() : null,
-        RunJson.encode(run).toBuffer().getBytes(),
+        RunJson.text(run).getBytes(),
         ended ? null : CommandJson.encode(command).toBuffer().getBytes(),
         key == null ? null : key.key(),
         key == null ? null : bytes(key.fingerprint()),

@@ -1,6 +1,12 @@
 package dev.stoker.run;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -8,40 +14,25 @@ import org.jspecify.annotations.Nullable;
 
 /** A {@link RunRecord} as JSON, and back. The JSON is what callers, the ledger and the bus see. */
 public final class RunJson {
+  private static final JsonFactory FACTORY = new JsonFactory();
+  private static final int BYTES_USUAL = 1024;
+
   private RunJson() {}
 
-  /** The public form. */
+  /** The public form, as UTF-8. */
+  public static Buffer text(RunRecord run) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(BYTES_USUAL);
+    try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
+      write(run, json);
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory cannot be written", e);
+    }
+    return Buffer.buffer(bytes.toByteArray());
+  }
+
+  /** The public form, as a tree. */
   public static JsonObject encode(RunRecord run) {
-    String base = "/v1/runs/" + run.id();
-    JsonObject outputs = new JsonObject();
-    run.outputs()
-        .forEach(
-            (name, file) ->
-                outputs.put(
-                    name,
-                    new JsonObject()
-                        .put("blob", file.blob().toString())
-                        .put("bytes", file.bytes())
-                        .put("mediaType", file.mediaType())
-                        .put("href", base + "/outputs/" + name)));
-    return new JsonObject()
-        .put("id", run.id().toString())
-        .put("tool", run.tool())
-        .put("principal", run.principal().name())
-        .put("state", run.state().label())
-        .put("exitCode", run.exit() instanceof Exit.Code(int code) ? code : null)
-        .put("signal", run.exit() instanceof Exit.Signal signal ? signal.name() : null)
-        .put("reason", run.reason())
-        .put("stdout", encode(run.stdout(), base + "/stdout"))
-        .put("stderr", encode(run.stderr(), base + "/stderr"))
-        .put("outputs", outputs)
-        .put("submittedAt", run.submittedAt().toString())
-        .put("startedAt", text(run.startedAt()))
-        .put("finishedAt", text(run.finishedAt()))
-        .put("attempt", run.attempt())
-        .put("node", run.node())
-        .put("usage", run.usage() == null ? null : encode(run.usage()))
-        .put("cache", run.cache().label());
+    return new JsonObject(text(run));
   }
 
   /**
@@ -83,18 +74,79 @@ public final class RunJson {
         CacheUse.parse(json.getString("cache")));
   }
 
-  private static JsonObject encode(Captured captured, String href) {
-    JsonObject json = new JsonObject();
-    if (captured.text() != null) {
-      json.put("text", captured.text());
+  private static void write(RunRecord run, JsonGenerator json) throws IOException {
+    String base = "/v1/runs/" + run.id();
+    json.writeStartObject();
+    json.writeStringField("id", run.id().toString());
+    json.writeStringField("tool", run.tool());
+    json.writeStringField("principal", run.principal().name());
+    json.writeStringField("state", run.state().label());
+    json.writeFieldName("exitCode");
+    if (run.exit() instanceof Exit.Code(int code)) {
+      json.writeNumber(code);
     } else {
-      json.put("base64", captured.base64());
+      json.writeNull();
     }
-    json.put("bytes", captured.bytes()).put("truncated", captured.truncated());
+    text(json, "signal", run.exit() instanceof Exit.Signal signal ? signal.name() : null);
+    text(json, "reason", run.reason());
+    write(run.stdout(), "stdout", base, json);
+    write(run.stderr(), "stderr", base, json);
+    json.writeObjectFieldStart("outputs");
+    for (Map.Entry<String, OutputFile> output : run.outputs().entrySet()) {
+      OutputFile file = output.getValue();
+      json.writeObjectFieldStart(output.getKey());
+      json.writeStringField("blob", file.blob().toString());
+      json.writeNumberField("bytes", file.bytes());
+      json.writeStringField("mediaType", file.mediaType());
+      json.writeStringField("href", base + "/outputs/" + output.getKey());
+      json.writeEndObject();
+    }
+    json.writeEndObject();
+    json.writeStringField("submittedAt", run.submittedAt().toString());
+    text(json, "startedAt", run.startedAt());
+    text(json, "finishedAt", run.finishedAt());
+    json.writeNumberField("attempt", run.attempt());
+    text(json, "node", run.node());
+    write(run.usage(), json);
+    json.writeStringField("cache", run.cache().label());
+    json.writeEndObject();
+  }
+
+  private static void write(Captured captured, String name, String base, JsonGenerator json)
+      throws IOException {
+    json.writeObjectFieldStart(name);
+    if (captured.text() != null) {
+      json.writeStringField("text", captured.text());
+    } else {
+      json.writeStringField("base64", captured.base64());
+    }
+    json.writeNumberField("bytes", captured.bytes());
+    json.writeBooleanField("truncated", captured.truncated());
     if (captured.blob() != null) {
-      json.put("blob", captured.blob().toString());
+      json.writeStringField("blob", captured.blob().toString());
     }
-    return json.put("href", href);
+    json.writeStringField("href", base + "/" + name);
+    json.writeEndObject();
+  }
+
+  private static void write(@Nullable Usage usage, JsonGenerator json) throws IOException {
+    if (usage == null) {
+      json.writeNullField("usage");
+    } else {
+      json.writeObjectFieldStart("usage");
+      json.writeNumberField("cpuMillis", usage.cpuMillis());
+      json.writeNumberField("memoryPeakBytes", usage.memoryPeakBytes());
+      json.writeEndObject();
+    }
+  }
+
+  private static void text(JsonGenerator json, String name, @Nullable Object value)
+      throws IOException {
+    if (value == null) {
+      json.writeNullField(name);
+    } else {
+      json.writeStringField(name, value.toString());
+    }
   }
 
   private static Captured decodeCaptured(JsonObject json) {
@@ -107,12 +159,6 @@ public final class RunJson {
         blob == null ? null : Digest.parse(blob));
   }
 
-  private static JsonObject encode(Usage usage) {
-    return new JsonObject()
-        .put("cpuMillis", usage.cpuMillis())
-        .put("memoryPeakBytes", usage.memoryPeakBytes());
-  }
-
   private static @Nullable Exit exit(JsonObject json) {
     Integer code = json.getInteger("exitCode");
     if (code != null) {
@@ -120,10 +166,6 @@ public final class RunJson {
     }
     String signal = json.getString("signal");
     return signal == null ? null : Signals.byName(signal);
-  }
-
-  private static @Nullable String text(@Nullable Instant instant) {
-    return instant == null ? null : instant.toString();
   }
 
   private static @Nullable Instant instant(@Nullable String text) {
