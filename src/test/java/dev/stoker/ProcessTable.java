@@ -1,0 +1,87 @@
+package dev.stoker;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The machine's processes, as the kernel tells of them. */
+final class ProcessTable {
+  private static final Path PROC = Path.of("/proc");
+
+  private ProcessTable() {}
+
+  /** Those that have the mark in an argument. The dead have no arguments. */
+  static List<Long> withArgument(String mark) {
+    try (Stream<Path> all = Files.list(PROC)) {
+      return all.filter(path -> path.getFileName().toString().matches("\\d+"))
+          .filter(path -> text(path.resolve("cmdline")).contains(mark))
+          .map(path -> Long.valueOf(path.getFileName().toString()))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Dead children that nobody has asked after. */
+  static List<Long> zombiesOf(long parent) {
+    try (Stream<Path> all = Files.list(PROC)) {
+      return all.filter(path -> path.getFileName().toString().matches("\\d+"))
+          .filter(path -> isZombieOf(text(path.resolve("stat")), parent))
+          .map(path -> Long.valueOf(path.getFileName().toString()))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Living and dead. */
+  static List<Long> childrenOf(long parent) {
+    return ProcessHandle.of(parent).stream()
+        .flatMap(ProcessHandle::children)
+        .map(ProcessHandle::pid)
+        .toList();
+  }
+
+  static int descriptors(long pid) {
+    return entries(PROC.resolve(pid + "/fd"));
+  }
+
+  static int threads(long pid) {
+    return entries(PROC.resolve(pid + "/task"));
+  }
+
+  /** Resident memory, without what is shared with files. */
+  static long anonymousBytes(long pid) {
+    return text(PROC.resolve(pid + "/status"))
+        .lines()
+        .filter(line -> line.startsWith("RssAnon:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static boolean isZombieOf(String stat, long parent) {
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
+    return fields.length > 1 && fields[0].equals("Z") && Long.parseLong(fields[1]) == parent;
+  }
+
+  private static int entries(Path directory) {
+    try (Stream<Path> all = Files.list(directory)) {
+      return (int) all.count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException gone) {
+      return "";
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package dev.stoker;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Stoker as its users have it: a JVM of its own. Closing ends it, whatever has happened. */
+final class StokerProcess implements AutoCloseable {
+  private static final Pattern WELCOME =
+      Pattern.compile("serves (http://[^,]+), health and metrics on (http://\\S+)");
+  private static final Duration START_MAX = Duration.ofSeconds(60);
+  private static final Duration END_MAX = Duration.ofSeconds(60);
+  private static final AtomicInteger STARTS = new AtomicInteger();
+
+  private final Process process;
+  private final Path out;
+  private final Path err;
+  private URI address = URI.create("http://not.started.invalid");
+  private URI management = address;
+
+  private StokerProcess(Process process, Path out, Path err) {
+    this.process = process;
+    this.out = out;
+    this.err = err;
+  }
+
+  static StokerProcess start(StokerHome home) {
+    StokerProcess stoker =
+        run(
+            home,
+            List.of(
+                "serve",
+                "--config",
+                home.config().toString(),
+                "--catalog",
+                home.catalog().toString(),
+                "--data",
+                home.data().toString(),
+                "--port",
+                "0",
+                "--management-port",
+                "0"));
+    try {
+      await()
+          .atMost(START_MAX)
+          .failFast("it ended", () -> !stoker.process.isAlive())
+          .until(() -> WELCOME.matcher(stoker.output()).find());
+    } catch (RuntimeException e) {
+      stoker.close();
+      throw new IllegalStateException("Stoker did not start: " + stoker.errors(), e);
+    }
+    Matcher welcome = WELCOME.matcher(stoker.output());
+    if (welcome.find()) {
+      stoker.address = URI.create(welcome.group(1));
+      stoker.management = URI.create(welcome.group(2));
+    }
+    return stoker;
+  }
+
+  /** Runs Stoker's command line in a home; nobody waits for it to serve. */
+  static StokerProcess run(StokerHome home, List<String> arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+UseCompactObjectHeaders",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-Xmx" + home.heap(),
+                "-Dstoker.home=" + System.getProperty("stoker.home", "."),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.stoker.Main"));
+    command.addAll(arguments);
+    int number = STARTS.incrementAndGet();
+    return launch(
+        new ProcessBuilder(command).directory(home.directory().toFile()),
+        home.directory().resolve("stoker-" + number + ".out"),
+        home.directory().resolve("stoker-" + number + ".err"));
+  }
+
+  /** Launches what a builder says, its streams into files. */
+  static StokerProcess launch(ProcessBuilder builder, Path out, Path err) {
+    try {
+      Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+      return new StokerProcess(process, out, err);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  URI address() {
+    return address;
+  }
+
+  URI management() {
+    return management;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** What it printed. */
+  String output() {
+    return read(out);
+  }
+
+  /** What it logged, and its mistakes. */
+  String errors() {
+    return read(err);
+  }
+
+  /** Dies here and now. */
+  void kill9() {
+    process.destroyForcibly();
+    exitCode();
+  }
+
+  /** Is asked to stop. */
+  void terminate() {
+    process.destroy();
+  }
+
+  /** Waits for its end. */
+  int exitCode() {
+    try {
+      if (!process.waitFor(END_MAX.toSeconds(), SECONDS)) {
+        throw new IllegalStateException("Stoker goes on and on: " + errors());
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    exitCode();
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
