@@ -160,6 +160,7 @@ final class LiveRuns {
         if (run.cancelReason() == null) {
           run.cancelling(reason);
           change(run, run.record().in(RunState.CANCELLING));
+          write(run);
           executors.cancel(run, reason);
         }
       }
@@ -223,8 +224,13 @@ final class LiveRuns {
       return;
     }
     switch (told) {
-      case AttemptNews.Started(RunRecord record) ->
-          change(run, run.cancelReason() == null ? record : record.in(RunState.CANCELLING));
+      case AttemptNews.Started(RunRecord record) -> {
+        change(run, run.cancelReason() == null ? record : record.in(RunState.CANCELLING));
+        if (run.command().delivery() != Delivery.DETACHED) {
+          // The executor has written down the others, before they began.
+          write(run);
+        }
+      }
       case AttemptNews.Ended(RunRecord record) -> {
         scheduler.freed(run, took(record));
         end(run, record);

@@ -38,6 +38,10 @@ final class Recovery {
       end(command, record, lost);
       return;
     }
+    if (record.state() == RunState.CANCELLING) {
+      end(command, record, new Outcome.Cancelled("cancelled; Stoker was restarted meanwhile"));
+      return;
+    }
     Optional<Tool> tool = parts.catalog().find(command.tool());
     if (tool.isEmpty()) {
       end(command, record, new Outcome.SandboxFailed("its tool is no longer in the catalog"));
