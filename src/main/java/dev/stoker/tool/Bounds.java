@@ -2,6 +2,8 @@ package dev.stoker.tool;
 
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.DurationText;
+import dev.stoker.schema.Mistakes;
+import dev.stoker.schema.Values;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,7 @@
 package dev.stoker.tool;
 
 import dev.stoker.run.ServiceException;
+import dev.stoker.schema.Mistakes;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 

@@ -1,5 +1,7 @@
 package dev.stoker.tool;
 
+import dev.stoker.schema.Mistakes;
+import dev.stoker.schema.Values;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;

@@ -122,7 +122,7 @@ final class LoadedCatalog implements Catalog {
 
   private Programs available(ParsedTool tool) {
     return tool.unhonoured() == null
-        ? programs.find(tool.program(), tool.plan().requires())
+        ? programs.find(tool.program(), tool.command().requires())
         : Programs.none(tool.unhonoured());
   }
 

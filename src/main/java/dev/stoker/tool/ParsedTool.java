@@ -1,6 +1,8 @@
 package dev.stoker.tool;
 
 import dev.stoker.run.Digest;
+import dev.stoker.schema.ParameterSchema;
+import dev.stoker.template.CommandTemplate;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +16,7 @@ record ParsedTool(
     ToolDefinition definition,
     Digest digest,
     ParameterSchema schema,
-    CommandPlan plan,
+    CommandTemplate command,
     @Nullable String unhonoured) {
 
   /** The command's first element. */
@@ -24,7 +26,7 @@ record ParsedTool(
 
   /** Absolute paths among the template's fixed arguments: scripts, most likely. */
   List<Path> namedFiles() {
-    return plan.template().literals().stream()
+    return command.literals().stream()
         .skip(1)
         .filter(text -> text.startsWith("/"))
         .distinct()

@@ -1,6 +1,8 @@
 package dev.stoker.tool;
 
 import dev.stoker.run.DurationText;
+import dev.stoker.schema.Mistakes;
+import dev.stoker.schema.Values;
 import dev.stoker.tool.ToolDefinition.OnExceed;
 import dev.stoker.tool.ToolDefinition.RetryOn;
 import java.time.Duration;

@@ -1,6 +1,14 @@
 package dev.stoker.tool;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.stoker.schema.Mistakes;
+import dev.stoker.schema.ParameterFacts;
+import dev.stoker.schema.ParameterFacts.Presence;
+import dev.stoker.schema.ParameterSchema;
+import dev.stoker.schema.Values;
+import dev.stoker.template.CommandTemplate;
+import dev.stoker.template.Declared;
+import dev.stoker.template.WrittenCommand;
 import dev.stoker.tool.ToolDefinition.Disconnect;
 import dev.stoker.tool.ToolDefinition.Input;
 import dev.stoker.tool.ToolDefinition.Isolation;
@@ -10,6 +18,7 @@ import dev.stoker.yaml.YamlException;
 import dev.stoker.yaml.YamlReader;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,7 +54,7 @@ final class ToolReader {
               .map(m -> new CatalogProblem(fileName, m.path(), withLine(m.message(), m.line())))
               .toList());
     }
-    Mistakes mistakes = new Mistakes(fileName);
+    FileMistakes mistakes = new FileMistakes(fileName);
     ParsedTool tool = tool(file, fileName, mistakes);
     if (tool == null) {
       throw new CatalogException(mistakes.list());
@@ -57,28 +66,41 @@ final class ToolReader {
     return line > 0 ? message + " (line " + line + ")" : message;
   }
 
-  private @Nullable ParsedTool tool(ToolFile file, String fileName, Mistakes mistakes) {
+  private @Nullable ParsedTool tool(ToolFile file, String fileName, FileMistakes mistakes) {
     String name = name(file, fileName, mistakes);
     int before = mistakes.count();
-    JsonObject json = new SchemaReader(mistakes).read(file.parameters());
+    ParameterSchema schema = ParameterSchema.read(file.parameters(), mistakes);
     boolean schemaRead = mistakes.count() == before;
-    ParameterSchema schema = new ParameterSchema(json);
-    Map<String, ParameterFacts> parameters = ParameterFacts.of(json);
+    Map<String, ParameterFacts> parameters = schema.facts();
     FileDeclarations files = new FileDeclarations(settings, mistakes);
     Map<String, Input> inputs = files.inputs(file, parameters.keySet());
     Map<String, Output> outputs = files.outputs(file, inputs.keySet());
-    CommandPlan plan =
-        new CommandReader(schemaRead ? parameters : null, inputs, outputs.keySet(), mistakes)
-            .read(file);
-    ToolDefinition definition = definition(file, name, json, inputs, outputs, mistakes);
+    CommandTemplate command =
+        CommandTemplate.read(
+            new WrittenCommand(file.command(), file.requires(), file.environment()),
+            declared(schemaRead ? parameters : null, inputs, outputs),
+            mistakes);
+    ToolDefinition definition =
+        definition(file, name, schema.json(), inputs, outputs, command.environment(), mistakes);
     if (!mistakes.isEmpty()) {
       return null;
     }
     ParsedTool tool =
         new ParsedTool(
-            definition, DefinitionDigest.of(definition), schema, plan, Unhonoured.reason(file));
+            definition, DefinitionDigest.of(definition), schema, command, Unhonoured.reason(file));
     new DefaultCheck(tool, mistakes).check();
     return mistakes.isEmpty() ? tool : null;
+  }
+
+  private static Declared declared(
+      @Nullable Map<String, ParameterFacts> parameters,
+      Map<String, Input> inputs,
+      Map<String, Output> outputs) {
+    Map<String, Presence> presences = new LinkedHashMap<>();
+    inputs.forEach((name, input) -> presences.put(name, Presence.of(input.required())));
+    Map<String, String> paths = new LinkedHashMap<>();
+    outputs.forEach((name, output) -> paths.put(name, output.path()));
+    return new Declared(parameters, presences, paths);
   }
 
   private ToolDefinition definition(
@@ -87,6 +109,7 @@ final class ToolReader {
       JsonObject parameters,
       Map<String, Input> inputs,
       Map<String, Output> outputs,
+      Map<String, String> environment,
       Mistakes mistakes) {
     SectionReader sections = new SectionReader(settings, mistakes);
     sections.reserved(file);
@@ -98,7 +121,7 @@ final class ToolReader {
         inputs,
         outputs,
         Objects.requireNonNullElse(file.stdin(), StdinMode.NONE),
-        EnvironmentReader.definition(file.environment()),
+        environment,
         sections.timeout(file.timeout()),
         sections.grace(file.grace()),
         sections.concurrency(file.concurrency()),

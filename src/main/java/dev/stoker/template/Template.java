@@ -1,4 +1,4 @@
-package dev.stoker.tool;
+package dev.stoker.template;
 
 import java.util.ArrayList;
 import java.util.List;

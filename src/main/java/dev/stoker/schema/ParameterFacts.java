@@ -1,4 +1,4 @@
-package dev.stoker.tool;
+package dev.stoker.schema;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -12,16 +12,16 @@ import org.jspecify.annotations.Nullable;
  * What the schema alone says about one parameter, for those who put its values somewhere.
  * Immutable.
  *
- * @param always whether every checked request has a value for it
+ * @param presence whether every checked request has a value for it
  * @param start what its values, or its items, may do at the start of an argument
  * @param choices the only texts it may have; empty when it is not an enumeration
  */
-record ParameterFacts(Kind kind, boolean always, Start start, Set<String> choices) {
+public record ParameterFacts(Kind kind, Presence presence, Start start, Set<String> choices) {
   private static final Set<String> NUMERIC = Set.of("integer", "number", "boolean");
   private static final Set<String> SCALAR = Set.of("integer", "number", "boolean", "string");
 
   /** What can be made of its values. */
-  enum Kind {
+  public enum Kind {
     /** One piece of text. */
     SCALAR,
     /** A list of pieces of text. */
@@ -30,8 +30,20 @@ record ParameterFacts(Kind kind, boolean always, Start start, Set<String> choice
     OTHER
   }
 
+  /** Whether it is there. */
+  public enum Presence {
+    ALWAYS,
+    /** A caller may leave it out. */
+    PERHAPS;
+
+    /** Of what is {@code required}, or is not. */
+    public static Presence of(boolean required) {
+      return required ? ALWAYS : PERHAPS;
+    }
+  }
+
   /** What may come first in an argument. */
-  enum Start {
+  public enum Start {
     /** Anything: a value that begins with {@code -} must be refused. */
     ANYTHING,
     /** Only what the catalog's author has listed, perhaps nothing at all. */
@@ -40,7 +52,7 @@ record ParameterFacts(Kind kind, boolean always, Start start, Set<String> choice
     NUMBER
   }
 
-  ParameterFacts {
+  public ParameterFacts {
     choices = Set.copyOf(choices);
   }
 
@@ -55,7 +67,8 @@ record ParameterFacts(Kind kind, boolean always, Start start, Set<String> choice
           name,
           property instanceof JsonObject object
               ? of(object, required.contains(name))
-              : new ParameterFacts(Kind.OTHER, required.contains(name), Start.ANYTHING, Set.of()));
+              : new ParameterFacts(
+                  Kind.OTHER, Presence.of(required.contains(name)), Start.ANYTHING, Set.of()));
     }
     return facts;
   }
@@ -63,16 +76,17 @@ record ParameterFacts(Kind kind, boolean always, Start start, Set<String> choice
   private static ParameterFacts of(JsonObject property, boolean required) {
     List<String> types = types(property);
     boolean nullable = types.contains("null") || types.isEmpty();
-    boolean always = !nullable && (required || property.getValue("default") != null);
+    Presence presence =
+        Presence.of(!nullable && (required || property.getValue("default") != null));
     if (types.equals(List.of("array")) && property.getValue("items") instanceof JsonObject items) {
       List<String> itemTypes = types(items);
       boolean texts = !itemTypes.isEmpty() && SCALAR.containsAll(itemTypes);
-      return new ParameterFacts(texts ? Kind.LIST : Kind.OTHER, always, start(items), Set.of());
+      return new ParameterFacts(texts ? Kind.LIST : Kind.OTHER, presence, start(items), Set.of());
     }
     boolean text =
         !types.isEmpty() && types.stream().allMatch(t -> SCALAR.contains(t) || t.equals("null"));
     Kind kind = text ? Kind.SCALAR : Kind.OTHER;
-    return new ParameterFacts(kind, always, start(property), choices(property));
+    return new ParameterFacts(kind, presence, start(property), choices(property));
   }
 
   private static Start start(JsonObject schema) {

@@ -1,12 +1,13 @@
-package dev.stoker.tool;
+package dev.stoker.template;
 
 import dev.stoker.run.Violation;
-import dev.stoker.tool.Template.Argument;
-import dev.stoker.tool.Template.Condition;
-import dev.stoker.tool.Template.Conditional;
-import dev.stoker.tool.Template.Node;
-import dev.stoker.tool.Template.Part;
-import dev.stoker.tool.Template.Repeated;
+import dev.stoker.schema.Values;
+import dev.stoker.template.Template.Argument;
+import dev.stoker.template.Template.Condition;
+import dev.stoker.template.Template.Conditional;
+import dev.stoker.template.Template.Node;
+import dev.stoker.template.Template.Part;
+import dev.stoker.template.Template.Repeated;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.stoker.tool;
+package dev.stoker.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

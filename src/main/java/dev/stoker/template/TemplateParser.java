@@ -1,12 +1,13 @@
-package dev.stoker.tool;
+package dev.stoker.template;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.stoker.tool.Template.Argument;
-import dev.stoker.tool.Template.Condition;
-import dev.stoker.tool.Template.Conditional;
-import dev.stoker.tool.Template.Node;
-import dev.stoker.tool.Template.Part;
-import dev.stoker.tool.Template.Repeated;
+import dev.stoker.schema.Mistakes;
+import dev.stoker.template.Template.Argument;
+import dev.stoker.template.Template.Condition;
+import dev.stoker.template.Template.Conditional;
+import dev.stoker.template.Template.Node;
+import dev.stoker.template.Template.Part;
+import dev.stoker.template.Template.Repeated;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.stoker.tool;
+package dev.stoker.schema;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
-package dev.stoker.tool;
+package dev.stoker.template;
 
-import dev.stoker.tool.Template.Condition;
+import dev.stoker.template.Template.Condition;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;

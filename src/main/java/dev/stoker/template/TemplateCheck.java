@@ -1,11 +1,15 @@
-package dev.stoker.tool;
+package dev.stoker.template;
 
-import dev.stoker.tool.Template.Argument;
-import dev.stoker.tool.Template.Condition;
-import dev.stoker.tool.Template.Conditional;
-import dev.stoker.tool.Template.Node;
-import dev.stoker.tool.Template.Part;
-import dev.stoker.tool.Template.Repeated;
+import dev.stoker.schema.Mistakes;
+import dev.stoker.schema.ParameterFacts;
+import dev.stoker.schema.ParameterFacts.Presence;
+import dev.stoker.schema.Values;
+import dev.stoker.template.Template.Argument;
+import dev.stoker.template.Template.Condition;
+import dev.stoker.template.Template.Conditional;
+import dev.stoker.template.Template.Node;
+import dev.stoker.template.Template.Part;
+import dev.stoker.template.Template.Repeated;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,14 +26,14 @@ final class TemplateCheck {
   private static final String SCALARS = "string, integer, number, boolean, enum";
 
   private final Map<String, ParameterFacts> parameters;
-  private final Map<String, ToolDefinition.Input> inputs;
+  private final Map<String, Presence> inputs;
   private final Set<String> outputs;
   private final Mistakes mistakes;
   private final Set<String> exposed = new LinkedHashSet<>();
 
   TemplateCheck(
       Map<String, ParameterFacts> parameters,
-      Map<String, ToolDefinition.Input> inputs,
+      Map<String, Presence> inputs,
       Set<String> outputs,
       Mistakes mistakes) {
     this.parameters = parameters;
@@ -132,7 +136,7 @@ final class TemplateCheck {
     String what = "params." + name;
     switch (facts.kind()) {
       case SCALAR -> {
-        if (!facts.always() && !scope.parameters().contains(name)) {
+        if (facts.presence() == Presence.PERHAPS && !scope.parameters().contains(name)) {
           mistakes.add(
               path,
               what
@@ -156,11 +160,11 @@ final class TemplateCheck {
   }
 
   private void input(String name, String path, TemplateScope scope) {
-    ToolDefinition.Input input = inputs.get(name);
+    Presence input = inputs.get(name);
     String what = "inputs." + name;
     if (input == null) {
       undeclared(what, path, inputs.keySet());
-    } else if (!input.required() && !scope.inputs().contains(name)) {
+    } else if (input == Presence.PERHAPS && !scope.inputs().contains(name)) {
       mistakes.add(path, what + " may be absent; put this in {if: " + what + ", then: […]}");
     }
   }

@@ -1,18 +1,18 @@
-package dev.stoker.tool;
+package dev.stoker.schema;
 
 import io.vertx.core.json.Json;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
-/** JSON values as the text of an argument. */
-final class Values {
+/** JSON values as text, the same in an argument and in a message. */
+public final class Values {
   private static final int QUOTED_CHARS_MAX = 60;
 
   private Values() {}
 
   /** A number without exponent, true or false, a string as it is; other values as JSON. */
-  static String text(@Nullable Object value) {
+  public static String text(@Nullable Object value) {
     return switch (value) {
       case null -> "null";
       case String text -> text;
@@ -25,7 +25,7 @@ final class Values {
   }
 
   /** For a message: in quotes, shortened, with nothing in it that could break a line. */
-  static String quoted(@Nullable Object value) {
+  public static String quoted(@Nullable Object value) {
     String text = text(value);
     StringBuilder quoted = new StringBuilder("'");
     int length = Math.min(text.length(), QUOTED_CHARS_MAX);
@@ -41,7 +41,7 @@ final class Values {
   }
 
   /** Neither false, null nor empty. */
-  static boolean isPresent(@Nullable Object value) {
+  public static boolean isPresent(@Nullable Object value) {
     return switch (value) {
       case null -> false;
       case Boolean flag -> flag;
@@ -52,7 +52,8 @@ final class Values {
     };
   }
 
-  static BigDecimal decimal(Number number) {
+  /** Its exact value, however it is held. */
+  public static BigDecimal decimal(Number number) {
     return switch (number) {
       case BigDecimal decimal -> decimal;
       case BigInteger integer -> new BigDecimal(integer);

@@ -2,10 +2,6 @@ package dev.stoker.tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stoker.run.ErrorCode;
 import dev.stoker.run.ServiceException;
 import io.vertx.core.json.JsonArray;
@@ -21,8 +17,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** What holds for every value and for every template. */
-class TemplatePropertyTest {
+/** What holds for every value and for every file. */
+class CatalogPropertyTest {
   private static final Tool TOOL =
       Catalog.of(
               TestSettings.in(Path.of("none")),
@@ -90,29 +86,6 @@ class TemplatePropertyTest {
   }
 
   @Property
-  void shouldNeverFailOtherwiseThanWithItsOwnProblem(@ForAll("nodes") JsonNode command) {
-    Mistakes mistakes = new Mistakes("tool.yaml");
-
-    Template template = new TemplateParser(mistakes).parse(command, "command");
-    new TemplateCheck(Map.of(), Map.of(), Set.of(), mistakes).check(template, "command");
-    CommandRules.check(template, mistakes);
-
-    assertThat(mistakes.list()).allMatch(problem -> problem.path().startsWith("command"));
-  }
-
-  @Property
-  void shouldReadAnyTextAsALiteralOrRefuseIt(@ForAll("templates") String text) {
-    Mistakes mistakes = new Mistakes("tool.yaml");
-
-    List<Template.Part> parts = new TemplateParser(mistakes).parts(text, "command[1]");
-
-    if (mistakes.isEmpty() && !text.contains("${")) {
-      assertThat(parts)
-          .isEqualTo(text.isEmpty() ? List.of() : List.of(new Template.Part.Literal(text)));
-    }
-  }
-
-  @Property
   void shouldNeverFailOtherwiseThanWithACatalogException(@ForAll("yamls") String yaml) {
     try {
       Catalog.of(TestSettings.in(Path.of("none")), Map.of("tool.yaml", yaml));
@@ -139,11 +112,6 @@ class TemplatePropertyTest {
   @Provide
   Arbitrary<List<String>> lists() {
     return texts().list().ofMaxSize(4);
-  }
-
-  @Provide
-  Arbitrary<String> templates() {
-    return Arbitraries.strings().withChars("${}.paramsinputsoutputsitem x\0").ofMaxLength(30);
   }
 
   @Provide
@@ -190,48 +158,5 @@ class TemplatePropertyTest {
         .list()
         .ofMaxSize(14)
         .map(parts -> String.join("", parts));
-  }
-
-  @Provide
-  Arbitrary<JsonNode> nodes() {
-    return trees(3);
-  }
-
-  private Arbitrary<JsonNode> trees(int depth) {
-    return depth == 0
-        ? leaves()
-        : Arbitraries.oneOf(leaves(), arrays(trees(depth - 1)), objects(trees(depth - 1)));
-  }
-
-  private Arbitrary<JsonNode> leaves() {
-    JsonNodeFactory factory = JsonNodeFactory.instance;
-    return Arbitraries.oneOf(
-        templates().map(factory::textNode),
-        Arbitraries.of("a", "${params.x}", "${item}", "params.x", "--", "sh", "-c")
-            .map(factory::textNode),
-        Arbitraries.of(factory.nullNode(), factory.booleanNode(true), factory.numberNode(1)));
-  }
-
-  private Arbitrary<JsonNode> arrays(Arbitrary<JsonNode> nodes) {
-    return nodes
-        .list()
-        .ofMaxSize(4)
-        .map(
-            list -> {
-              ArrayNode array = JsonNodeFactory.instance.arrayNode();
-              list.forEach(array::add);
-              return array;
-            });
-  }
-
-  private Arbitrary<JsonNode> objects(Arbitrary<JsonNode> nodes) {
-    return Arbitraries.maps(Arbitraries.of("if", "then", "else", "each", "params.x", "x"), nodes)
-        .ofMaxSize(3)
-        .map(
-            map -> {
-              ObjectNode object = JsonNodeFactory.instance.objectNode();
-              map.forEach(object::set);
-              return object;
-            });
   }
 }

@@ -1,4 +1,4 @@
-package dev.stoker.tool;
+package dev.stoker.schema;
 
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;

@@ -1,5 +1,6 @@
-package dev.stoker.tool;
+package dev.stoker.schema;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.stoker.run.Violation;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -9,10 +10,16 @@ import io.vertx.json.schema.JsonSchemaOptions;
 import io.vertx.json.schema.OutputFormat;
 import io.vertx.json.schema.OutputUnit;
 import io.vertx.json.schema.Validator;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A tool's parameters, as their schema allows them. Immutable and thread-safe. */
-final class ParameterSchema {
+public final class ParameterSchema {
+  /** The most digits that a number is let in with, written without exponent. */
+  public static final int NUMBER_DIGITS_MAX = ValueRules.DIGITS_MAX;
+
   private static final String BASE = "stoker://parameters";
 
   private final JsonObject schema;
@@ -23,26 +30,78 @@ final class ParameterSchema {
   /**
    * @param schema without references; not changed, not to be changed
    */
-  ParameterSchema(JsonObject schema) {
+  private ParameterSchema(JsonObject schema) {
     this.schema = schema;
     this.verdict = validator(schema, OutputFormat.Flag);
     this.report = validator(schema, OutputFormat.Basic);
     this.allowsNone = verdict.validate(new JsonObject()).getValid();
   }
 
-  JsonObject json() {
+  /**
+   * Reads the {@code parameters} of a file and notes what is wrong.
+   *
+   * @param node null when the file has none
+   * @return one that takes nothing, when there are mistakes
+   */
+  public static ParameterSchema read(@Nullable JsonNode node, Mistakes mistakes) {
+    return new ParameterSchema(new SchemaReader(mistakes).read(node));
+  }
+
+  /** The schema without references; not to be changed. */
+  public JsonObject json() {
     return schema;
   }
 
+  /** The facts of each declared parameter, in the schema's order. */
+  public Map<String, ParameterFacts> facts() {
+    return ParameterFacts.of(schema);
+  }
+
+  /**
+   * Reads the fields of a form or query, each as the schema says. What cannot be read stays text,
+   * for {@link #check} to complain of.
+   */
+  public JsonObject coerce(Map<String, List<String>> fields) {
+    return FieldReader.read(fields, schema);
+  }
+
+  /** Fills in the defaults and looks for everything that is not allowed; changes nothing. */
+  public Checked check(JsonObject parameters) {
+    ValueRules.Breaches breaches = ValueRules.check(parameters, schema);
+    if (breaches.shape() == ValueRules.Shape.REFUSED) {
+      return new Checked(parameters, breaches.violations());
+    }
+    JsonObject filled = withDefaults(parameters);
+    List<Violation> all = new ArrayList<>(breaches.violations());
+    violations(filled).stream()
+        .filter(v -> breaches.violations().stream().noneMatch(b -> b.field().equals(v.field())))
+        .forEach(all::add);
+    return new Checked(filled, all);
+  }
+
+  /**
+   * Parameters that were looked at.
+   *
+   * @param filled a copy with the defaults filled in; as they were given when they are not JSON of
+   *     a size that can be dealt with
+   * @param violations one for each mistake, its field such as {@code params.tags[1]}; empty when
+   *     they are allowed
+   */
+  public record Checked(JsonObject filled, List<Violation> violations) {
+    public Checked {
+      violations = List.copyOf(violations);
+    }
+  }
+
   /** A copy with the default of each member that is not there. */
-  JsonObject withDefaults(JsonObject parameters) {
+  public JsonObject withDefaults(JsonObject parameters) {
     JsonObject filled = parameters.copy();
     fill(filled, schema);
     return filled;
   }
 
   /** One for each mistake; empty when the schema allows it. */
-  List<Violation> violations(JsonObject parameters) {
+  private List<Violation> violations(JsonObject parameters) {
     try {
       if (parameters.isEmpty() ? allowsNone : verdict.validate(parameters).getValid()) {
         return List.of();

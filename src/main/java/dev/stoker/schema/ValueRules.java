@@ -1,4 +1,4 @@
-package dev.stoker.tool;
+package dev.stoker.schema;
 
 import dev.stoker.run.Violation;
 import io.vertx.core.json.JsonArray;

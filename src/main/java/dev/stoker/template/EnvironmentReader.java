@@ -1,6 +1,7 @@
-package dev.stoker.tool;
+package dev.stoker.template;
 
-import dev.stoker.tool.Template.Part;
+import dev.stoker.schema.Mistakes;
+import dev.stoker.template.Template.Part;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

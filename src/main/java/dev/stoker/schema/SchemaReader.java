@@ -1,4 +1,4 @@
-package dev.stoker.tool;
+package dev.stoker.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.core.json.JsonArray;

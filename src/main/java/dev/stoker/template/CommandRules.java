@@ -1,8 +1,10 @@
-package dev.stoker.tool;
+package dev.stoker.template;
 
-import dev.stoker.tool.Template.Argument;
-import dev.stoker.tool.Template.Node;
-import dev.stoker.tool.Template.Part;
+import dev.stoker.schema.Mistakes;
+import dev.stoker.schema.Values;
+import dev.stoker.template.Template.Argument;
+import dev.stoker.template.Template.Node;
+import dev.stoker.template.Template.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -1,22 +1,25 @@
 package dev.stoker.tool;
 
+import dev.stoker.schema.Mistakes;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What is found wrong in one catalog file. Confined to one reading. */
-final class Mistakes {
+final class FileMistakes implements Mistakes {
   private final String file;
   private final List<CatalogProblem> found = new ArrayList<>();
 
-  Mistakes(String file) {
+  FileMistakes(String file) {
     this.file = file;
   }
 
-  void add(String path, String message) {
+  @Override
+  public void add(String path, String message) {
     found.add(new CatalogProblem(file, path, message));
   }
 
-  int count() {
+  @Override
+  public int count() {
     return found.size();
   }
 
