@@ -27,7 +27,7 @@ public final class Configuration {
   private static final String DEFAULTS = "/stoker.yaml";
   private static final int SLOTS_PER_PROCESSOR = 4;
   private static final int SLOTS_MAX = 1024;
-  private static final int SPAWN_THREADS = 8;
+  private static final int SPAWN_THREADS_PER_PROCESSOR = 2;
   private static final int SPAWN_THREADS_MAX = 64;
   private static final int DISK_THREADS = 8;
   private static final int PORT_MAX = 65535;
@@ -117,7 +117,7 @@ public final class Configuration {
                 "process.spawnThreads",
                 file.process().spawnThreads(),
                 SPAWN_THREADS_MAX,
-                SPAWN_THREADS),
+                Math.min(SPAWN_THREADS_MAX, SPAWN_THREADS_PER_PROCESSOR * processors)),
             file.process().engine()),
         new OutputSettings(
             data.resolve("spool"),

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One request and its answer. Confined to its connection's context. */
 public final class Exchange {
-  private static final int DISCARD_BYTES_MAX = 1 << 20;
+  private static final int DISCARD_BYTES_MAX = 64 << 20;
 
   private final HttpServerRequest request;
   private final HttpServerResponse response;

@@ -76,10 +76,16 @@ final class BodyReader {
     read.tryFail(failure);
   }
 
-  /** Takes no more until {@link #resume}; the caller is not to blame for the wait. */
+  /**
+   * Takes no more until {@link #resume}; the caller is not to blame for the wait. Nothing happens
+   * once the reading is over: what is left is discarded then, and must not be held up by a full
+   * queue that nobody empties.
+   */
   void pause() {
-    paused = true;
-    request.pause();
+    if (!read.future().isComplete()) {
+      paused = true;
+      request.pause();
+    }
   }
 
   void resume() {
