@@ -56,10 +56,16 @@ class ArchitectureTest {
   }
 
   @Test
-  void shouldSpeakHttpInTheGatewayOnly() {
+  void shouldSpeakHttpInItsPackagesOnly() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(ROOT + ".gateway..", ROOT + ".contract..")
+        .resideOutsideOfPackages(
+            ROOT + ".contract..",
+            ROOT + ".exchange..",
+            ROOT + ".request..",
+            ROOT + ".answer..",
+            ROOT + ".stream..",
+            ROOT + ".gateway..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.vertx.core.http..", "io.vertx.ext.web..")

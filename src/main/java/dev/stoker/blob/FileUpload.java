@@ -257,7 +257,7 @@ final class FileUpload implements BlobUpload {
 
   @Override
   public synchronized boolean writeQueueFull() {
-    return full;
+    return full && state == State.OPEN;
   }
 
   @Override
@@ -270,8 +270,16 @@ final class FileUpload implements BlobUpload {
   }
 
   @Override
-  public synchronized FileUpload drainHandler(@Nullable Handler<Void> handler) {
-    drainHandler = handler;
+  public FileUpload drainHandler(@Nullable Handler<Void> handler) {
+    boolean drained;
+    synchronized (this) {
+      drainHandler = handler;
+      drained = !full;
+    }
+    if (handler != null && drained) {
+      // The disk was faster than the caller, who has just seen the queue full.
+      context.runOnContext(handler);
+    }
     return this;
   }
 

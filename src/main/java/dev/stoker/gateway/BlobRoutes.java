@@ -1,7 +1,10 @@
 package dev.stoker.gateway;
 
+import dev.stoker.answer.FileAnswer;
 import dev.stoker.blob.Blob;
 import dev.stoker.blob.BlobStore;
+import dev.stoker.exchange.Exchange;
+import dev.stoker.request.BlobBody;
 import dev.stoker.run.Digest;
 import dev.stoker.run.ErrorCode;
 import dev.stoker.run.ServiceException;
@@ -14,18 +17,18 @@ import java.util.Optional;
 /** Blobs: uploaded once, referred to often. Confined to its gateway's context. */
 final class BlobRoutes {
   private final BlobStore blobs;
-  private final GatewaySettings settings;
+  private final BlobBody body;
   private final FileAnswer files;
 
-  BlobRoutes(BlobStore blobs, GatewaySettings settings, FileAnswer files) {
+  BlobRoutes(BlobStore blobs, BlobBody body, FileAnswer files) {
     this.blobs = blobs;
-    this.settings = settings;
+    this.body = body;
     this.files = files;
   }
 
   /** {@code POST /v1/blobs}. */
   Future<Void> create(Exchange exchange) {
-    return store(exchange)
+    return body.store(exchange)
         .map(
             blob -> {
               exchange.response().putHeader("Location", "/v1/blobs/" + blob.digest().hex());
@@ -42,7 +45,7 @@ final class BlobRoutes {
       exchange.json(200, encode(known.get()));
       return Future.succeededFuture();
     }
-    return store(exchange)
+    return body.store(exchange)
         .map(
             blob -> {
               if (!blob.digest().equals(digest)) {
@@ -67,22 +70,6 @@ final class BlobRoutes {
         "application/octet-stream",
         Optional.empty());
     return Future.succeededFuture();
-  }
-
-  private Future<Blob> store(Exchange exchange) {
-    BodyReader reader = new BodyReader(exchange);
-    if (reader.declaredLength() > settings.blob().bytes()) {
-      return Future.failedFuture(BodyReader.tooLarge("body", settings.blob().bytes()));
-    }
-    BlobSink sink = new BlobSink(blobs.upload("body", settings.blob()), reader);
-    return reader
-        .read(sink::write)
-        .compose(
-            read -> sink.finish(),
-            e -> {
-              sink.abort();
-              return Future.failedFuture(e);
-            });
   }
 
   private static JsonObject encode(Blob blob) {

@@ -1,7 +1,12 @@
 package dev.stoker.gateway;
 
 import dev.stoker.contract.Contract;
+import dev.stoker.exchange.Connections;
+import dev.stoker.exchange.Exchange;
+import dev.stoker.exchange.Refusal;
+import dev.stoker.exchange.Stalls;
 import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -57,17 +62,17 @@ final class Entry implements Handler<HttpServerRequest> {
               if (memo.answer(request, key)) {
                 connections.served(request.connection());
               } else {
-                handle(request, key);
+                handle(request, body);
               }
             });
   }
 
-  private void handle(HttpServerRequest request, HitMemo.@Nullable Key key) {
+  private void handle(HttpServerRequest request, @Nullable Buffer body) {
     Router to = router;
     if (to == null) {
       throw new IllegalStateException("there is no router");
     }
-    Exchange exchange = new Exchange(request, stalls, key);
+    Exchange exchange = new Exchange(request, stalls, body);
     exchange.open(connections.began(request.connection()));
     current = exchange;
     to.handle(request);

@@ -1,5 +1,11 @@
 package dev.stoker.gateway;
 
+import dev.stoker.answer.FileAnswer;
+import dev.stoker.exchange.Connections;
+import dev.stoker.exchange.InvalidRequest;
+import dev.stoker.exchange.Stalls;
+import dev.stoker.request.BlobBody;
+import dev.stoker.stream.Streams;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -57,10 +63,14 @@ public final class Gateway extends VerticleBase {
   private Map<String, Route> routes(HitMemo memo) {
     FileAnswer files = new FileAnswer(parts.blobs(), settings.stall());
     ToolRoutes tools = new ToolRoutes(parts.catalog(), parts.cache());
-    Streams streams = new Streams(vertx, parts, settings);
+    Streams streams =
+        new Streams(
+            new Streams.Sources(vertx, parts.runs(), parts.outputs(), parts.cache()),
+            new Streams.Bounds(settings.heartbeat(), settings.followers()));
     RunRoutes runs = new RunRoutes(parts, settings, tools, files, streams, memo);
     OutputRoutes outputs = new OutputRoutes(parts, streams, files);
-    BlobRoutes blobs = new BlobRoutes(parts.blobs(), settings, files);
+    BlobRoutes blobs =
+        new BlobRoutes(parts.blobs(), new BlobBody(parts.blobs(), settings.blob()), files);
     Map<String, Route> routes = new HashMap<>();
     routes.putAll(new SystemRoutes(parts.probes(), parts.contract(), parts.catalog()).routes());
     routes.put("createRun", runs::create);

@@ -2,9 +2,11 @@ package dev.stoker.gateway;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.stoker.answer.RunAnswer;
 import dev.stoker.cache.CacheKey;
 import dev.stoker.cache.CachedResult;
 import dev.stoker.cache.ResultCache;
+import dev.stoker.exchange.Exchange;
 import dev.stoker.run.CacheUse;
 import dev.stoker.run.Command;
 import dev.stoker.run.Digest;
@@ -203,17 +205,23 @@ final class HitMemo {
   }
 
   /**
-   * Keeps the answer to a request that was a hit. A result that refers to blobs is not kept: they
-   * may go while the result stays.
+   * Keeps the answer to an exchange that was a hit, if it was considered. A result that refers to
+   * blobs is not kept: they may go while the result stays.
    */
-  void keep(Key request, Tool tool, Command command) {
+  void keep(Exchange exchange, Tool tool, Command command) {
+    Buffer body = exchange.body();
+    if (body == null) {
+      return;
+    }
     long generation = catalog.generation();
     CacheKey key =
         CacheKey.of(command, tool, tool.bind(command.parameters(), command.inputs().keySet()));
     cache
         .get(key)
         .filter(result -> selfContained(result.run()))
-        .ifPresent(result -> memos.put(request, new Memo(tool, generation, key, result)));
+        .ifPresent(
+            result ->
+                memos.put(key(exchange.request(), body), new Memo(tool, generation, key, result)));
   }
 
   private static boolean selfContained(RunRecord run) {

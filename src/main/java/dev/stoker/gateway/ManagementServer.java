@@ -1,6 +1,11 @@
 package dev.stoker.gateway;
 
 import dev.stoker.contract.Contract;
+import dev.stoker.exchange.Connections;
+import dev.stoker.exchange.Exchange;
+import dev.stoker.exchange.InvalidRequest;
+import dev.stoker.exchange.Refusal;
+import dev.stoker.exchange.Stalls;
 import dev.stoker.tool.Catalog;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;

@@ -1,18 +1,16 @@
 package dev.stoker.gateway;
 
+import dev.stoker.answer.FileAnswer;
 import dev.stoker.dispatch.Runs;
-import dev.stoker.gateway.OutputPump.Until;
+import dev.stoker.exchange.Exchange;
+import dev.stoker.exchange.Refusal;
 import dev.stoker.header.ByteRange;
-import dev.stoker.output.OutputReader;
 import dev.stoker.run.ErrorCode;
 import dev.stoker.run.RunId;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.StdStream;
+import dev.stoker.stream.Streams;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import java.util.Optional;
 
 /** What runs wrote. Confined to its gateway's context. */
@@ -78,57 +76,8 @@ final class OutputRoutes {
           "invalid-request",
           "follow=true takes no Range, since its end is not known; the events of the run resume");
     }
-    if (follow) {
-      return streams.follow(exchange, id, stream);
-    }
-    return streams.reader(id, stream).compose(reader -> slice(exchange, reader, range));
-  }
-
-  private static Future<Void> slice(
-      Exchange exchange, OutputReader reader, Optional<ByteRange> range) {
-    long size = reader.size();
-    HttpServerResponse response = exchange.response();
-    ByteRange.Slice slice = new ByteRange.Slice(0, size);
-    if (range.isPresent()) {
-      Optional<ByteRange.Slice> part = range.get().in(size);
-      if (part.isEmpty()) {
-        reader.close();
-        return Future.failedFuture(FileAnswer.unsatisfiable(size));
-      }
-      slice = part.get();
-      String of = slice.of(size);
-      response
-          .setStatusCode(206)
-          .putHeader(
-              HttpHeaders.CONTENT_RANGE,
-              reader.ended() ? of : of.substring(0, of.lastIndexOf('/')) + "/*");
-    }
-    head(response, exchange);
-    response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(slice.length()));
-    if (exchange.request().method().equals(HttpMethod.HEAD)) {
-      reader.close();
-      response.end();
-      return Future.succeededFuture();
-    }
-    return new OutputPump(
-            exchange, reader, slice.offset(), slice.offset() + slice.length(), Until.NOW)
-        .pour()
-        .compose(poured -> response.end());
-  }
-
-  /** The fields that every answer with a stream's bytes has. */
-  static void head(HttpServerResponse response, Exchange exchange) {
-    response
-        .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8")
-        .putHeader(HttpHeaders.ACCEPT_RANGES, "bytes")
-        .putHeader("X-Content-Type-Options", "nosniff")
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-  }
-
-  /** Lets an answer's length be told by its end. */
-  static void chunked(Exchange exchange) {
-    if (exchange.request().version() != HttpVersion.HTTP_2) {
-      exchange.response().setChunked(true);
-    }
+    return follow
+        ? streams.follow(exchange, id, stream)
+        : streams.written(exchange, id, stream, range);
   }
 }

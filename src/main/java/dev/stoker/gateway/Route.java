@@ -1,5 +1,6 @@
 package dev.stoker.gateway;
 
+import dev.stoker.exchange.Exchange;
 import io.vertx.core.Future;
 
 /** What one operation of the document does. */

@@ -1,12 +1,15 @@
 package dev.stoker.gateway;
 
-import dev.stoker.cache.CacheKey;
-import dev.stoker.cache.CachedResult;
+import dev.stoker.answer.FileAnswer;
+import dev.stoker.answer.RunAnswer;
 import dev.stoker.dispatch.Runs;
-import dev.stoker.gateway.RunOptions.Form;
+import dev.stoker.exchange.Exchange;
 import dev.stoker.header.Preferences;
 import dev.stoker.header.Preferences.Respond;
 import dev.stoker.ledger.Query;
+import dev.stoker.request.CommandReader;
+import dev.stoker.request.RunOptions;
+import dev.stoker.request.RunOptions.Form;
 import dev.stoker.run.CacheUse;
 import dev.stoker.run.Command;
 import dev.stoker.run.Command.Delivery;
@@ -15,12 +18,12 @@ import dev.stoker.run.RunId;
 import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
+import dev.stoker.stream.Streams;
 import dev.stoker.tool.Tool;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Runs: asked for, looked at, listed, cancelled. Confined to its gateway's context. */
@@ -31,8 +34,7 @@ final class RunRoutes {
   private final GatewaySettings settings;
   private final Runs runs;
   private final ToolRoutes tools;
-  private final RunRequestReader reader;
-  private final CommandFactory commands;
+  private final CommandReader reader;
   private final FileAnswer files;
   private final Streams streams;
   private final HitMemo memo;
@@ -48,8 +50,9 @@ final class RunRoutes {
     this.settings = settings;
     this.runs = parts.runs();
     this.tools = tools;
-    this.reader = new RunRequestReader(parts.blobs(), settings);
-    this.commands = new CommandFactory(parts.blobs());
+    this.reader =
+        new CommandReader(
+            parts.blobs(), new CommandReader.Limits(settings.jsonBody(), settings.stdin()));
     this.files = files;
     this.streams = streams;
     this.memo = memo;
@@ -61,8 +64,7 @@ final class RunRoutes {
     Tool tool = tools.runnable(exchange.path("tool"));
     RunOptions options = RunOptions.of(exchange, tool, settings.waitMax());
     return reader
-        .read(exchange, tool)
-        .map(request -> commands.command(tool, request, options, accepted))
+        .read(exchange, tool, options, accepted)
         .compose(command -> run(exchange, tool, options, command));
   }
 
@@ -74,8 +76,9 @@ final class RunRoutes {
       return detached(exchange, tool, options, command);
     }
     return switch (options.form()) {
-      case Form.Events() -> streams.events(exchange, tool, options, command);
-      case Form.Raw(String type) -> streams.raw(exchange, tool, options, command, type);
+      case Form.Events() -> streams.events(exchange, tool, options.preferences(), command);
+      case Form.Raw(String type) ->
+          streams.raw(exchange, tool, options.preferences(), command, type);
       case Form.Json(), Form.File _ -> {
         exchange.onGone(() -> runs.leave(command.id()));
         yield runs.submit(command, tool)
@@ -121,9 +124,8 @@ final class RunRoutes {
       files.output(exchange, run, output);
     } else {
       RunAnswer.record(exchange, run, options.preferences());
-      HitMemo.Key key = exchange.key();
-      if (key != null && run.cache() == CacheUse.HIT && options.form().equals(new Form.Json())) {
-        memo.keep(key, tool, command);
+      if (run.cache() == CacheUse.HIT && options.form().equals(new Form.Json())) {
+        memo.keep(exchange, tool, command);
       }
     }
   }
@@ -134,18 +136,7 @@ final class RunRoutes {
         exchange,
         run,
         options.preferences(),
-        RunAnswer.cacheStatus(run, options.cacheControl(), stored(parts, command, tool)));
-  }
-
-  /** What the cache holds for a command now. */
-  static Optional<CachedResult> stored(GatewayParts parts, Command command, Tool tool) {
-    if (tool.definition().cache() == null) {
-      return Optional.empty();
-    }
-    return parts
-        .cache()
-        .get(
-            CacheKey.of(command, tool, tool.bind(command.parameters(), command.inputs().keySet())));
+        RunAnswer.cacheStatus(run, command, tool, parts.cache()));
   }
 
   /** {@code GET /v1/runs/{id}}. */

@@ -1,6 +1,7 @@
 package dev.stoker.gateway;
 
 import dev.stoker.contract.Contract;
+import dev.stoker.exchange.Exchange;
 import dev.stoker.tool.Catalog;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;

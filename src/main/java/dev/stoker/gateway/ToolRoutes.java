@@ -1,6 +1,7 @@
 package dev.stoker.gateway;
 
 import dev.stoker.cache.ResultCache;
+import dev.stoker.exchange.Exchange;
 import dev.stoker.run.DurationText;
 import dev.stoker.run.ErrorCode;
 import dev.stoker.run.ServiceException;

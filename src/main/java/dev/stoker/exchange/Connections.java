@@ -1,0 +1,106 @@
+package dev.stoker.exchange;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import java.time.Duration;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The connections of one gateway that have begun a request. One that is idle for too long is
+ * closed, be it between requests or in the middle of a header; one with a request under way is not
+ * idle, however long that takes. Confined to one context.
+ */
+public final class Connections implements AutoCloseable {
+  private static final int LOOKS_PER_IDLE = 10;
+
+  private final Vertx vertx;
+  private final int max;
+  private final long idleNanos;
+  private final long timer;
+  private final IdentityHashMap<HttpConnection, Use> uses = new IdentityHashMap<>();
+
+  private static final class Use {
+    private int requests;
+    private long sinceNanos = System.nanoTime();
+  }
+
+  /**
+   * Begins to look; {@link #close} ends it, and leaves the connections open.
+   *
+   * @param max open at once; more are closed unanswered
+   * @param idle how long one may be without a request
+   */
+  public Connections(Vertx vertx, int max, Duration idle) {
+    this.vertx = vertx;
+    this.max = max;
+    this.idleNanos = idle.toNanos();
+    // Vert.x's own idle timeout would cut a run that is silent for as long.
+    this.timer =
+        vertx.setPeriodic(
+            Math.max(10, idle.toMillis() / LOOKS_PER_IDLE), id -> look(System.nanoTime()));
+  }
+
+  /** Notes a connection, for {@code connectionHandler}. */
+  public void opened(HttpConnection connection) {
+    if (uses.size() >= max) {
+      Channels.close(connection);
+      return;
+    }
+    Channels.endIdleTimeout(connection);
+    uses.put(connection, new Use());
+    connection.closeHandler(closed -> uses.remove(connection));
+  }
+
+  /**
+   * Notes that a request has begun.
+   *
+   * @return to be run when it is over; the second time does nothing
+   */
+  public Runnable began(HttpConnection connection) {
+    Use use = uses.get(connection);
+    if (use == null) {
+      return () -> {};
+    }
+    use.requests++;
+    return new Runnable() {
+      private boolean over;
+
+      @Override
+      public void run() {
+        if (!over) {
+          over = true;
+          use.requests--;
+          use.sinceNanos = System.nanoTime();
+        }
+      }
+    };
+  }
+
+  /** Notes a request that was answered at once. */
+  public void served(HttpConnection connection) {
+    Use use = uses.get(connection);
+    if (use != null) {
+      use.sinceNanos = System.nanoTime();
+    }
+  }
+
+  private void look(long now) {
+    for (Map.Entry<HttpConnection, Use> entry : List.copyOf(uses.entrySet())) {
+      Use use = entry.getValue();
+      if (use.requests == 0 && now - use.sinceNanos > idleNanos) {
+        entry.getKey().close();
+      }
+    }
+  }
+
+  int open() {
+    return uses.size();
+  }
+
+  @Override
+  public void close() {
+    vertx.cancelTimer(timer);
+  }
+}

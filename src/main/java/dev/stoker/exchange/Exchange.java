@@ -1,0 +1,242 @@
+package dev.stoker.exchange;
+
+import dev.stoker.run.RunJson;
+import dev.stoker.run.RunRecord;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One request and its answer. Confined to its connection's context. */
+public final class Exchange {
+  private static final int DISCARD_BYTES_MAX = 64 << 20;
+
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final Stalls stalls;
+  private final @Nullable Buffer body;
+  private final List<Runnable> onGone = new ArrayList<>(1);
+  private final List<Runnable> onOver = new ArrayList<>(1);
+  private Map<String, String> path = Map.of();
+  private boolean gone;
+  private long discarded;
+
+  /**
+   * Makes one; {@link #open} comes next.
+   *
+   * @param body all of it, where it has been read already
+   */
+  public Exchange(HttpServerRequest request, Stalls stalls, @Nullable Buffer body) {
+    this.request = request;
+    this.response = request.response();
+    this.stalls = stalls;
+    this.body = body;
+  }
+
+  /**
+   * Begins to hear of the caller's going.
+   *
+   * @param ended run when the answer is complete or the caller has gone; it may be run twice
+   */
+  public void open(Runnable ended) {
+    response.endHandler(
+        end -> {
+          onGone.clear();
+          over(ended);
+        });
+    response.closeHandler(closed -> leave(ended));
+    response.exceptionHandler(
+        e -> {
+          // A body that cannot be decoded comes here too, and its sender waits for an answer.
+          if (e instanceof StreamResetException || e instanceof HttpClosedException) {
+            leave(ended);
+          }
+        });
+  }
+
+  private void leave(Runnable ended) {
+    if (!gone && !response.ended()) {
+      gone = true;
+      List.copyOf(onGone).forEach(Runnable::run);
+      onGone.clear();
+      over(ended);
+    }
+  }
+
+  private void over(Runnable ended) {
+    ended.run();
+    List.copyOf(onOver).forEach(Runnable::run);
+    onOver.clear();
+  }
+
+  public HttpServerRequest request() {
+    return request;
+  }
+
+  public HttpServerResponse response() {
+    return response;
+  }
+
+  /** What cuts this caller off when it stalls. */
+  public Stalls stalls() {
+    return stalls;
+  }
+
+  /** All of the body, where it has been read already. */
+  public @Nullable Buffer body() {
+    return body;
+  }
+
+  /** A header field of the request, several of one name joined by commas; null for none. */
+  public @Nullable String header(String name) {
+    List<String> values = request.headers().getAll(name);
+    return values.isEmpty() ? null : String.join(", ", values);
+  }
+
+  /** Sets the parameters of the path. */
+  public void path(Map<String, String> parameters) {
+    path = parameters;
+  }
+
+  /** A parameter of the path; the document says that it is there. */
+  public String path(String name) {
+    String value = path.get(name);
+    if (value == null) {
+      throw new IllegalStateException("the path has no parameter " + name);
+    }
+    return value;
+  }
+
+  /** A parameter of the query; null for none. */
+  public @Nullable String query(String name) {
+    return request.getParam(name);
+  }
+
+  /** Whether the caller has gone before the answer was complete. */
+  public boolean gone() {
+    return gone;
+  }
+
+  /** Called at once if the caller has gone; never after the answer is complete. */
+  public void onGone(Runnable task) {
+    if (gone) {
+      task.run();
+    } else {
+      onGone.add(task);
+    }
+  }
+
+  /** Called once, when the answer is complete or the caller has gone. */
+  public void onOver(Runnable task) {
+    onOver.add(task);
+  }
+
+  /** Calls back on the exchange's context after so many milliseconds, unless cancelled. */
+  public long timer(long millis, Runnable task) {
+    return stalls.vertx().setTimer(millis, id -> task.run());
+  }
+
+  /** Cancels what {@link #timer} gave. */
+  public void cancelTimer(long timer) {
+    stalls.vertx().cancelTimer(timer);
+  }
+
+  /** Whether the caller waits for a word before it sends the body. */
+  public boolean expectsContinue() {
+    String expect = request.getHeader(HttpHeaders.EXPECT);
+    return expect != null && expect.equalsIgnoreCase("100-continue");
+  }
+
+  /** Answers with a run's record, as {@link #json(int, JsonObject)} does. */
+  public void run(int status, RunRecord run) {
+    json(status, RunJson.text(run).appendString("\n"), "application/json");
+  }
+
+  /** Answers with JSON, unless there is an answer or the caller has gone. */
+  public void json(int status, JsonObject body) {
+    json(status, body.toBuffer().appendString("\n"), "application/json");
+  }
+
+  /** Answers with a text that is ready, as {@link #json(int, JsonObject)} does. */
+  public void json(int status, Buffer body, String mediaType) {
+    if (gone || response.ended()) {
+      return;
+    }
+    response
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, mediaType)
+        .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+    settle(request.method().equals(HttpMethod.HEAD) ? response.end() : response.end(body));
+  }
+
+  /** Lets the answer's length be told by its end. */
+  public void chunked() {
+    if (request.version() != HttpVersion.HTTP_2) {
+      response.setChunked(true);
+    }
+  }
+
+  /** Answers with a failure; where the answer has begun, it is broken off. */
+  public void fail(Throwable failure) {
+    if (gone || response.ended()) {
+      return;
+    }
+    if (response.headWritten()) {
+      ProblemDetails.of(failure);
+      abort();
+      return;
+    }
+    ProblemDetails.Problem problem = ProblemDetails.of(failure);
+    response.headers().clear();
+    problem.headers().forEach(response::putHeader);
+    json(problem.status(), problem.body().toBuffer().appendString("\n"), ProblemDetails.MEDIA_TYPE);
+  }
+
+  /** Breaks the answer off, so that the caller sees that it is not whole. */
+  public void abort() {
+    if (request.version() == HttpVersion.HTTP_2) {
+      response.reset(2);
+    } else {
+      Channels.close(request.connection());
+    }
+  }
+
+  /** After an answer to a body that was not read to its end: the next request comes after it. */
+  private void settle(Future<Void> sent) {
+    if (request.isEnded()) {
+      return;
+    }
+    if (request.version() == HttpVersion.HTTP_2) {
+      sent.onComplete(done -> response.reset(0));
+    } else if (expectsContinue()) {
+      sent.onComplete(done -> request.connection().close());
+    } else {
+      discard();
+    }
+  }
+
+  private void discard() {
+    // Closing at once would reset the connection, and the caller might never see the answer.
+    Stalls.Watch watch = stalls.watch(() -> true, () -> request.connection().close());
+    request.handler(
+        chunk -> {
+          discarded += chunk.length();
+          if (discarded > DISCARD_BYTES_MAX) {
+            request.connection().close();
+          }
+        });
+    request.exceptionHandler(e -> watch.close());
+    request.endHandler(end -> watch.close());
+    request.resume();
+  }
+}

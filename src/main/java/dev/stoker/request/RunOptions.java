@@ -1,0 +1,118 @@
+package dev.stoker.request;
+
+import dev.stoker.exchange.Exchange;
+import dev.stoker.exchange.Refusal;
+import dev.stoker.header.Accept;
+import dev.stoker.header.CacheDirectives;
+import dev.stoker.header.Preferences;
+import dev.stoker.header.Urgency;
+import dev.stoker.run.Command.CacheControl;
+import dev.stoker.run.DurationText;
+import dev.stoker.run.ErrorCode;
+import dev.stoker.run.ServiceException;
+import dev.stoker.run.Violation;
+import dev.stoker.tool.Tool;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What the header fields of a request for a run say. Immutable. */
+public record RunOptions(
+    Preferences preferences,
+    Form form,
+    Duration timeout,
+    int priority,
+    CacheControl cacheControl,
+    @Nullable String idempotencyKey) {
+
+  /** The form of the answer. */
+  public sealed interface Form {
+    /** The run's record. */
+    record Json() implements Form {}
+
+    /** Its life, as it happens. */
+    record Events() implements Form {}
+
+    /** One of its files. */
+    record File(String output) implements Form {}
+
+    /** Its standard output, as it is written. */
+    record Raw(String contentType) implements Form {}
+  }
+
+  private static final String JSON = "application/json";
+  private static final String EVENTS = "text/event-stream";
+  private static final String TEXT = "text/plain";
+  private static final String BYTES = "application/octet-stream";
+
+  /**
+   * Reads them.
+   *
+   * @throws ServiceException INVALID_REQUEST naming the header and what is allowed
+   * @throws Refusal 406 naming what is available
+   */
+  public static RunOptions of(Exchange exchange, Tool tool, Duration waitMax) {
+    return new RunOptions(
+        Preferences.parse(exchange.header("Prefer"), waitMax),
+        form(Accept.parse(exchange.header("Accept")), tool),
+        timeout(exchange.header("Stoker-Timeout"), tool),
+        Urgency.parse(exchange.header("Priority")),
+        CacheDirectives.parse(exchange.header("Cache-Control")),
+        exchange.header("Idempotency-Key"));
+  }
+
+  private static Form form(Accept accept, Tool tool) {
+    List<String> offered = new ArrayList<>(List.of(JSON, EVENTS));
+    tool.definition().outputs().values().forEach(output -> offered.add(output.mediaType()));
+    offered.add(BYTES);
+    offered.add(TEXT);
+    String chosen =
+        accept
+            .best(offered)
+            .orElseThrow(
+                () ->
+                    new Refusal(
+                        406,
+                        "not-acceptable",
+                        "nothing that the tool gives is acceptable; available: "
+                            + String.join(", ", offered)));
+    if (JSON.equals(chosen)) {
+      return new Form.Json();
+    }
+    if (EVENTS.equals(chosen)) {
+      return new Form.Events();
+    }
+    Optional<String> file =
+        tool.definition().outputs().entrySet().stream()
+            .filter(output -> output.getValue().mediaType().equals(chosen))
+            .map(java.util.Map.Entry::getKey)
+            .sorted()
+            .findFirst();
+    return file.<Form>map(Form.File::new)
+        .orElseGet(() -> new Form.Raw(TEXT.equals(chosen) ? TEXT + "; charset=utf-8" : BYTES));
+  }
+
+  private static Duration timeout(@Nullable String field, Tool tool) {
+    Duration max = tool.definition().timeout().max();
+    if (field == null) {
+      return tool.definition().timeout().byDefault();
+    }
+    try {
+      Duration asked = DurationText.parse(field);
+      if (!asked.isZero() && asked.compareTo(max) <= 0) {
+        return asked;
+      }
+    } catch (IllegalArgumentException e) {
+      // Said below, with the tool's own bound.
+    }
+    throw ServiceException.invalid(
+        ErrorCode.INVALID_REQUEST,
+        "the header Stoker-Timeout is not what it may be",
+        List.of(
+            new Violation(
+                "header Stoker-Timeout",
+                "'" + field + "' is not allowed; allowed: 1ms to " + DurationText.format(max))));
+  }
+}
