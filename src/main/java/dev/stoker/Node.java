@@ -154,6 +154,8 @@ final class Node implements AutoCloseable {
     while (busy() && System.nanoTime() < end) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
+    // Before the gateways are closed: whoever waits for a run still hears how it ended.
+    await("end what still runs", executor.end());
     closeAll();
   }
 

@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -84,15 +85,30 @@ public final class Executor extends VerticleBase {
             });
   }
 
-  /** Ends every attempt and waits for the last. */
+  /**
+   * Takes nothing more, ends every attempt, and completes when the last is recorded and told of.
+   * Thread-safe. Idempotent.
+   */
+  public Future<Void> end() {
+    Promise<Void> ended = Promise.promise();
+    context.runOnContext(v -> endAll().onComplete(ended));
+    return ended.future();
+  }
+
   @Override
   public Future<?> stop() {
-    Promise<Void> done = Promise.promise();
-    idle = done;
-    Outcome why = new Outcome.Lost("the node was shut down");
-    attempts.values().stream().toList().forEach(attempt -> attempt.stop(why));
+    return endAll();
+  }
+
+  private Future<Void> endAll() {
+    if (idle == null) {
+      idle = Promise.promise();
+      Outcome why = new Outcome.Lost("the node was shut down");
+      List.copyOf(attempts.values()).forEach(attempt -> attempt.stop(why));
+    }
+    Future<Void> ended = idle.future();
     signalIdle();
-    return done.future();
+    return ended;
   }
 
   private WorkDirectories makeDirectories() throws IOException {
