@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A mistake of the operator is one line that says where and what is allowed, and exit code 2. */
 class CommandLineIT {
   @TempDir private Path directory;
-  private StokerHome home = new StokerHome(Path.of(System.getProperty("java.io.tmpdir")));
+  private StokerHome home;
 
   private record Ended(int code, String out, String err) {}
 
