@@ -23,6 +23,9 @@ final class DataLock implements AutoCloseable {
    * @throws StartupException when another Stoker has it, or it cannot be written
    */
   static DataLock take(Path data) {
+    if (Files.exists(data) && !Files.isDirectory(data)) {
+      throw new StartupException("data: " + data + " is not a directory");
+    }
     try {
       Files.createDirectories(data);
       FileChannel channel =

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A mistake of the operator is one line that says where and what is allowed, and exit code 2. */
 class CommandLineIT {
   @TempDir private Path directory;
-  private StokerHome home = new StokerHome(Path.of(System.getProperty("java.io.tmpdir")));
+  private StokerHome home;
 
   private record Ended(int code, String out, String err) {}
 
@@ -36,7 +36,7 @@ class CommandLineIT {
           nodes: {slots: 1}                | nodes                   | node
           http: {port: 70000}              | http.port               | 65535
           node: {slots: many}              | node.slots              | number
-          node: {drain: 5 parsecs}         | node.drain              | ms, s, m, h, d
+          node: {drain: 5 parsecs}         | node.drain              | ms, s, m, h or d
           limits: {stdout: {default: 2GiB}}| limits.stdout.default   | 1GiB
           process: {engine: magic}         | process.engine          | native
           http: [                          | stoker.yaml             | stoker.yaml
@@ -88,7 +88,7 @@ class CommandLineIT {
           """
           timeout: {default: 9h}          | timeout.default  | 1h
           limit: {stdout: 1MiB}           | limit            | limits
-          command: ['${params.x}']        | command          | program
+          command: [./relative]           | command          | absolute path
           isolation: container            |                  |
           """)
   void shouldSayWhatIsWrongInTheCatalog(String line, String path, String allowed) {
@@ -148,6 +148,7 @@ class CommandLineIT {
         .containsPattern("hello +available")
         .containsPattern("gone +unavailable")
         .contains("no-such-program");
+    assertThat(directory.resolve("data")).doesNotExist();
   }
 
   @Test

@@ -20,11 +20,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the configuration. Stateless. */
 public final class Configuration {
   private static final String DEFAULTS = "/stoker.yaml";
+  private static final String CONVENTIONAL = "conf/stoker.yaml";
   private static final int SLOTS_PER_PROCESSOR = 4;
   private static final int SLOTS_MAX = 1024;
   private static final int SPAWN_THREADS_PER_PROCESSOR = 2;
@@ -52,22 +54,33 @@ public final class Configuration {
    * @throws ConfigurationException naming file, key and what is allowed
    */
   public Settings load(Overrides overrides) {
+    checkPort("--port", overrides.port());
+    checkPort("--management-port", overrides.managementPort());
+    return from(overrides, this::settings);
+  }
+
+  private <T> T from(Overrides overrides, BiFunction<StokerFile, Overrides, T> reading) {
     Path file = overrides.config();
+    Path source = file == null ? located(CONVENTIONAL) : file;
     StokerFile given = file == null ? conventional() : read(file);
-    return settings(given, overrides);
+    try {
+      return reading.apply(given, overrides);
+    } catch (ConfigurationException e) {
+      throw new ConfigurationException(source + ": " + e.getMessage(), e);
+    }
   }
 
   /**
-   * The catalog's settings alone.
+   * The catalog's settings alone. Touches no data directory.
    *
    * @throws ConfigurationException naming file, key and what is allowed
    */
   public CatalogSettings catalog(Overrides overrides) {
-    return load(overrides).catalog();
+    return from(overrides, this::catalog);
   }
 
   private StokerFile conventional() {
-    Path conventional = located("conf/stoker.yaml");
+    Path conventional = located(CONVENTIONAL);
     return Files.exists(conventional) ? read(conventional) : defaults();
   }
 
@@ -93,13 +106,9 @@ public final class Configuration {
 
   private Settings settings(StokerFile file, Overrides overrides) {
     Path data = absolute(overrides.data() == null ? Path.of(file.data()) : overrides.data());
-    int slots = orAutomatic("node.slots", file.node().slots(), SLOTS_MAX, automaticSlots());
+    int slots = slots(file);
     int queue = within("node.queue", file.node().queue(), 0, 1_000_000);
     String node = NodeName.of(file.node().name(), data);
-    Path catalog =
-        overrides.catalog() == null
-            ? located(file.catalog().directory())
-            : absolute(overrides.catalog());
     return new Settings(
         data,
         positive("node.drain", file.node().drain()),
@@ -111,7 +120,7 @@ public final class Configuration {
             file.management().port(),
             overrides.managementPort()),
         file.cache().maxSize(),
-        catalog(file, catalog, slots),
+        catalog(file, overrides),
         new ProcessSettings(
             orAutomatic(
                 "process.spawnThreads",
@@ -157,7 +166,12 @@ public final class Configuration {
         new GatewaySettings.Memo(http.memoRequest(), http.memo()));
   }
 
-  private CatalogSettings catalog(StokerFile file, Path directory, int slots) {
+  private CatalogSettings catalog(StokerFile file, Overrides overrides) {
+    Path directory =
+        overrides.catalog() == null
+            ? located(file.catalog().directory())
+            : absolute(overrides.catalog());
+    int slots = slots(file);
     StokerFile.Limits limits = file.limits();
     StokerFile.Count perNode = limits.perNode();
     return new CatalogSettings(
@@ -179,8 +193,9 @@ public final class Configuration {
         time("cacheTtl", limits.cacheTtl()));
   }
 
-  private int automaticSlots() {
-    return Math.min(SLOTS_MAX, SLOTS_PER_PROCESSOR * processors);
+  private int slots(StokerFile file) {
+    int automatic = Math.min(SLOTS_MAX, SLOTS_PER_PROCESSOR * processors);
+    return orAutomatic("node.slots", file.node().slots(), SLOTS_MAX, automatic);
   }
 
   private Path located(String relative) {
@@ -196,6 +211,12 @@ public final class Configuration {
       String section, String host, Integer port, @Nullable Integer given) {
     int chosen = given == null ? port : given;
     return new Endpoint(host, within(section + ".port", chosen, 0, PORT_MAX));
+  }
+
+  private static void checkPort(String option, @Nullable Integer port) {
+    if (port != null) {
+      within(option, port, 0, PORT_MAX);
+    }
   }
 
   private static int orAutomatic(String key, int value, int max, int automatic) {

@@ -3,6 +3,7 @@ package dev.stoker.config;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -41,6 +42,8 @@ final class NodeName {
           .forEach(letter -> letters.append((char) letter));
       Files.writeString(file, letters);
       return letters.toString();
+    } catch (FileAlreadyExistsException e) {
+      throw new ConfigurationException("data: " + data + " is not a directory", e);
     } catch (IOException e) {
       throw new ConfigurationException("data: " + data + " cannot be used: " + e, e);
     }

@@ -126,7 +126,11 @@ final class LoadedCatalog implements Catalog {
         : Programs.none(tool.unhonoured());
   }
 
+  /** What the first look finds is for the one who asked for it to tell. */
   private static void report(Snapshot before, Snapshot after) {
+    if (before.generation() == 0) {
+      return;
+    }
     after.problems().stream()
         .filter(problem -> !before.problems().contains(problem))
         .forEach(problem -> LOG.warn("catalog: {}", problem));

@@ -37,7 +37,7 @@ final class SectionReader {
         file.byDefault() == null
             ? shorter(bound.byDefault(), max)
             : bounds.positive(file.byDefault(), bound, "timeout.default");
-    if (byDefault.compareTo(max) > 0) {
+    if (file.max() != null && byDefault.compareTo(max) > 0) {
       mistakes.add(
           "timeout.default",
           DurationText.format(byDefault)

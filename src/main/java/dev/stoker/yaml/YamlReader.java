@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -92,8 +93,11 @@ public final class YamlReader {
       throw mistake(file.toString(), "is not UTF-8 text");
     } catch (NoSuchFileException e) {
       throw mistake(file.toString(), "does not exist");
+    } catch (AccessDeniedException e) {
+      throw mistake(file.toString(), "may not be read by this user");
     } catch (IOException e) {
-      throw mistake(file.toString(), "cannot be read: " + e);
+      // Where the system has no better word, the message is the path alone.
+      throw mistake(file.toString(), "cannot be read: " + e.getMessage());
     }
   }
 
