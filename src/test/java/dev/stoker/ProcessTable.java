@@ -64,6 +64,16 @@ final class ProcessTable {
         .orElseThrow();
   }
 
+  /** What a process has written since it began, to whatever. */
+  static long writtenBytes(long pid) {
+    return text(PROC.resolve(pid + "/io"))
+        .lines()
+        .filter(line -> line.startsWith("wchar:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElse(0);
+  }
+
   private static boolean isZombieOf(String stat, long parent) {
     String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
     return fields.length > 1 && fields[0].equals("Z") && Long.parseLong(fields[1]) == parent;
