@@ -151,6 +151,9 @@ final class Wire implements AutoCloseable {
 
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
+      if (length == 0) {
+        return 0;
+      }
       if (left == 0 && !over) {
         next();
       }
