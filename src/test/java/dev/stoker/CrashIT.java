@@ -42,7 +42,11 @@ class CrashIT {
                 mark("again") + "test $(grep -c again " + trace + ") -gt 1 || sleep 61; echo made",
                 "retry: {attempts: 3, on: [lost]}",
                 "concurrency: {perNode: 1}")
-            .script("quick", mark("quick") + "echo out", "concurrency: {perNode: 1}")
+            .script(
+                "quick",
+                mark("quick") + "echo made > made.txt; echo out",
+                "outputs: {file: {path: made.txt, mediaType: text/plain}}",
+                "concurrency: {perNode: 1}")
             .script(
                 "short",
                 "echo \"$1\" >> " + trace + "; sleep 0.02",
@@ -79,6 +83,8 @@ class CrashIT {
       RunView finished = http.find(runs.get("finished"));
       assertThat(finished.state()).isEqualTo("succeeded");
       assertThat(finished.stdout()).isEqualTo("out\n");
+      assertThat(http.get("/v1/runs/" + finished.id() + "/stdout").text()).isEqualTo("out\n");
+      assertThat(http.get(finished.output("file").getString("href")).text()).isEqualTo("made\n");
       RunView once = http.ended(runs.get("once"));
       assertThat(once.state()).isEqualTo("lost");
       assertThat(once.reason()).contains("restarted");
