@@ -78,13 +78,13 @@ final class HitMemo {
     private long headersSecond;
     private MultiMap headers = HttpHeaders.headers();
 
-    Memo(Tool tool, long generation, CacheKey key, CachedResult result) {
+    Memo(Tool tool, long generation, Digest program, CacheKey key, CachedResult result) {
       RunRecord run = result.run().with(CacheUse.HIT);
       this.tool = tool;
       this.generation = generation;
       this.key = key;
       this.result = result;
-      this.program = tool.executableDigest();
+      this.program = program;
       this.lookedNanos = System.nanoTime();
       this.body = RunJson.text(run).appendString("\n");
       this.run = run;
@@ -214,6 +214,9 @@ final class HitMemo {
       return;
     }
     long generation = catalog.generation();
+    // Before the key: a program that changes in between makes a memo that never holds, not one that
+    // says for ever that the new program gave the old result.
+    Digest program = tool.executableDigest();
     CacheKey key =
         CacheKey.of(command, tool, tool.bind(command.parameters(), command.inputs().keySet()));
     cache
@@ -221,7 +224,9 @@ final class HitMemo {
         .filter(result -> selfContained(result.run()))
         .ifPresent(
             result ->
-                memos.put(key(exchange.request(), body), new Memo(tool, generation, key, result)));
+                memos.put(
+                    key(exchange.request(), body),
+                    new Memo(tool, generation, program, key, result)));
   }
 
   private static boolean selfContained(RunRecord run) {
