@@ -3,14 +3,20 @@ package dev.stoker.blob;
 import dev.stoker.run.ErrorCode;
 import dev.stoker.run.ServiceException;
 import java.io.IOException;
+import java.time.Duration;
 
 /** What a failure of the disk means to a caller. */
 final class DiskFault {
+  private static final Duration RETRY = Duration.ofMinutes(1);
+
   private DiskFault() {}
 
   static ServiceException explain(IOException fault) {
-    String text = isFull(fault) ? "the disk is full" : "the content could not be stored";
-    return new ServiceException(ErrorCode.INTERNAL, text + "; nothing of it was kept", fault);
+    return isFull(fault)
+        ? ServiceException.retryable(
+            ErrorCode.STORAGE_FULL, "the disk is full; nothing of it was kept", RETRY)
+        : new ServiceException(
+            ErrorCode.INTERNAL, "the content could not be stored; nothing of it was kept", fault);
   }
 
   /** Java has no type for ENOSPC and EDQUOT; their texts are the C library's. */

@@ -144,9 +144,13 @@ final class LiveRun {
     cancelReason = reason;
   }
 
-  /** Whether somebody still has a use for it. */
+  /**
+   * Whether somebody still has a use for it. Who gave it an idempotency key has said that they will
+   * come back for it.
+   */
   boolean isWanted() {
     return command.delivery() == Command.Delivery.DETACHED
+        || command.idempotencyKey() != null
         || caller != null
         || !followers.isEmpty();
   }

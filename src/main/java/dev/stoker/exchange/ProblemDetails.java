@@ -91,6 +91,7 @@ final class ProblemDetails {
       case QUOTA_EXCEEDED -> 429;
       // Not the caller's fault and not for ever, but nobody knows when: no Retry-After.
       case TOOL_UNAVAILABLE, CAPACITY_EXCEEDED, LEDGER_UNAVAILABLE, SHUTTING_DOWN -> 503;
+      case STORAGE_FULL -> 507;
       case INTERNAL -> 500;
     };
   }

@@ -41,6 +41,9 @@ import org.slf4j.LoggerFactory;
 final class Attempt implements ProcessListener {
   private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
+  private static final String STORAGE_TEXT =
+      "its output cannot be stored: the disk is full or broken";
+
   private final Execute order;
   private final Host host;
   private final Slots.Slot slot;
@@ -58,6 +61,9 @@ final class Attempt implements ProcessListener {
 
   /** Owned by the process engine's thread. */
   private boolean exceeded;
+
+  /** Owned by the process engine's thread. */
+  private boolean failed;
 
   Attempt(Execute order, Host host, Slots.Slot slot, Workspace workspace, RunOutput output) {
     this.order = order;
@@ -178,6 +184,13 @@ final class Attempt implements ProcessListener {
         if (!exceeded && order.tool().definition().limits().onExceed() == OnExceed.KILL) {
           exceeded = true;
           host.onContext(() -> on(new Stop(new Outcome.OutputLimit(limitText(stream)))));
+        }
+        yield Flow.CONTINUE;
+      }
+      case FAILED -> {
+        if (!failed) {
+          failed = true;
+          host.onContext(() -> on(new Stop(new Outcome.Failed(STORAGE_TEXT))));
         }
         yield Flow.CONTINUE;
       }

@@ -40,11 +40,7 @@ final class BlobRoutes {
   /** {@code PUT /v1/blobs/{sha256}}. */
   Future<Void> put(Exchange exchange) {
     Digest digest = Digest.parse(exchange.path("sha256"));
-    Optional<Blob> known = blobs.find(digest);
-    if (known.isPresent()) {
-      exchange.json(200, encode(known.get()));
-      return Future.succeededFuture();
-    }
+    int status = blobs.find(digest).isPresent() ? 200 : 201;
     return body.store(exchange)
         .map(
             blob -> {
@@ -57,7 +53,7 @@ final class BlobRoutes {
                             "path sha256",
                             "is " + digest + ", the content's is " + blob.digest())));
               }
-              exchange.json(201, encode(blob));
+              exchange.json(status, encode(blob));
               return null;
             });
   }

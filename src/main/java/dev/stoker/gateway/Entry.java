@@ -7,7 +7,9 @@ import dev.stoker.exchange.Refusal;
 import dev.stoker.exchange.Stalls;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
@@ -74,9 +76,26 @@ final class Entry implements Handler<HttpServerRequest> {
     }
     Exchange exchange = new Exchange(request, stalls, body);
     exchange.open(connections.began(request.connection()));
+    if (!namesOneHost(request)) {
+      exchange.fail(
+          new Refusal(
+              400, "invalid-request", "header Host: allowed: exactly one, a host and its port"));
+      return;
+    }
     current = exchange;
     to.handle(request);
     current = null;
+  }
+
+  /** RFC 9112, section 3.2: one Host, and one that can be read; HTTP/1.0 may have none. */
+  private static boolean namesOneHost(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      return true;
+    }
+    int hosts = request.headers().getAll(HttpHeaders.HOST).size();
+    return hosts == 0
+        ? request.version() == HttpVersion.HTTP_1_0
+        : hosts == 1 && request.authority() != null;
   }
 
   private Exchange current() {

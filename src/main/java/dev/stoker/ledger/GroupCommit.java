@@ -17,7 +17,7 @@ final class GroupCommit implements Runnable {
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(250);
 
   private final LiveRuns live;
-  private final RunWriter writer;
+  private final Opener opener;
   private final String file;
   private final Thread thread;
 
@@ -25,14 +25,28 @@ final class GroupCommit implements Runnable {
   private final Queue<Chore> chores = new ArrayDeque<>();
   private boolean over;
 
+  // Owned by the thread; null after a failure.
+  private @Nullable RunWriter writer;
+
   private volatile boolean healthy = true;
 
-  /** Closes the writer when it ends. */
-  GroupCommit(LiveRuns live, RunWriter writer, String file) {
+  /**
+   * Closes its writer when it ends, and opens another after each failure.
+   *
+   * @throws SQLException when the first one cannot be opened
+   */
+  GroupCommit(LiveRuns live, Opener opener, String file) throws SQLException {
     this.live = live;
-    this.writer = writer;
+    this.opener = opener;
+    this.writer = opener.open();
     this.file = file;
     this.thread = Thread.ofPlatform().name("stoker-ledger-writer").daemon().unstarted(this);
+  }
+
+  /** Opens a writer. */
+  @FunctionalInterface
+  interface Opener {
+    RunWriter open() throws SQLException;
   }
 
   /** Something to do with the table, in steps so short that no commit waits long for one. */
@@ -66,7 +80,7 @@ final class GroupCommit implements Runnable {
 
   @Override
   public void run() {
-    try (writer) {
+    try {
       while (true) {
         List<WriteQueue.Write> due = live.takeDue();
         if (!due.isEmpty()) {
@@ -82,9 +96,8 @@ final class GroupCommit implements Runnable {
       }
     } catch (InterruptedException e) {
       LOG.error("the ledger's writer was interrupted; nothing more is written to {}", file, e);
-    } catch (SQLException e) {
-      LOG.warn("the ledger {} could not be closed", file, e);
     } finally {
+      closeWriter();
       healthy = false;
       giveUpChores();
       if (live.unwritten() > 0) {
@@ -113,7 +126,7 @@ final class GroupCommit implements Runnable {
     try {
       List<RunRow> rows = new ArrayList<>(due.size());
       due.forEach(write -> rows.add(RunRow.of(write.command(), write.record())));
-      writer.write(rows);
+      writer().write(rows);
       if (!healthy) {
         LOG.info("the ledger {} is written again", file);
       }
@@ -125,7 +138,30 @@ final class GroupCommit implements Runnable {
         LOG.error("{} runs could not be written to the ledger {}", due.size(), file, e);
       }
       healthy = false;
+      closeWriter();
       live.failed(due, PAUSE_AFTER_FAILURE).forEach(GroupCommit::tellFailed);
+    }
+  }
+
+  private RunWriter writer() throws SQLException {
+    RunWriter open = writer;
+    if (open == null) {
+      open = opener.open();
+      writer = open;
+    }
+    return open;
+  }
+
+  /** A full disk has SQLite roll back by itself, and its driver never begin again after that. */
+  private void closeWriter() {
+    RunWriter open = writer;
+    writer = null;
+    try {
+      if (open != null) {
+        open.close();
+      }
+    } catch (SQLException e) {
+      LOG.warn("the ledger {} could not be closed", file, e);
     }
   }
 
@@ -147,11 +183,12 @@ final class GroupCommit implements Runnable {
 
   private void step(Chore chore) {
     try {
-      if (chore.step(writer)) {
+      if (chore.step(writer())) {
         add(chore);
       }
     } catch (SQLException e) {
       LOG.warn("the ledger {} could not be tidied", file, e);
+      closeWriter();
       chore.failed(e);
     }
   }

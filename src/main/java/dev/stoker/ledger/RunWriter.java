@@ -40,8 +40,17 @@ final class RunWriter implements AutoCloseable {
   private final PreparedStatement removeOldest;
   private final PreparedStatement countEnded;
 
-  /** Closes the connection when it is closed. */
-  RunWriter(Connection connection) throws SQLException {
+  /** Closes the connection when it is closed, or cannot be used. */
+  static RunWriter open(Connection connection) throws SQLException {
+    try {
+      return new RunWriter(connection);
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  private RunWriter(Connection connection) throws SQLException {
     this.connection = connection;
     connection.setAutoCommit(false);
     this.write = connection.prepareStatement(WRITE);

@@ -64,7 +64,7 @@ final class SqlLedger implements Ledger {
       LiveRuns live = new LiveRuns(settings.waitingMax(), DELAY);
       recovered.forEach(run -> live.restore(run.command(), run.record()));
       GroupCommit writer =
-          new GroupCommit(live, new RunWriter(file.writer()), file.path().toString());
+          new GroupCommit(live, () -> RunWriter.open(file.writer()), file.path().toString());
       writer.start();
       return new SqlLedger(
           vertx, settings, file, writer, new Readers(vertx, readers), live, recovered);

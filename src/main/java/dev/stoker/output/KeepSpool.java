@@ -77,7 +77,7 @@ final class KeepSpool implements Spool {
     boolean startWriter;
     synchronized (this) {
       int length = (int) Math.min(chunk.remaining(), bound - size);
-      exceeded |= length < chunk.remaining();
+      exceeded |= fault == null && length < chunk.remaining();
       if (length > 0 && fault == null && !ended) {
         keep(chunk, length);
       }
@@ -85,8 +85,7 @@ final class KeepSpool implements Spool {
       startWriter = !queue.isEmpty() && !writing;
       writing |= startWriter;
       paused = size - written > QUEUE_BYTES_MAX && spilled;
-      verdict =
-          exceeded || fault != null ? Verdict.EXCEEDED : paused ? Verdict.PAUSE : Verdict.MORE;
+      verdict = verdict();
       woken = length > 0 ? waiters.take() : List.of();
     }
     Waiters.wake(woken);
@@ -94,6 +93,17 @@ final class KeepSpool implements Spool {
       write();
     }
     return verdict;
+  }
+
+  /** Holds the lock. */
+  private Verdict verdict() {
+    if (fault != null) {
+      return Verdict.FAILED;
+    }
+    if (exceeded) {
+      return Verdict.EXCEEDED;
+    }
+    return paused ? Verdict.PAUSE : Verdict.MORE;
   }
 
   /** Holds the lock. */

@@ -15,7 +15,9 @@ public interface RunOutput {
     /** Read no more until the stream's room handler is called. */
     PAUSE,
     /** The stream is at its bound; nothing more of it is kept. */
-    EXCEEDED
+    EXCEEDED,
+    /** The disk refused it; nothing more of it is kept, and its tool is not to blame. */
+    FAILED
   }
 
   /** Called when a paused stream has room again; from any thread; it must not block. */

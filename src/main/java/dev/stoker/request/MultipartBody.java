@@ -46,6 +46,7 @@ final class MultipartBody {
   private final BodyReader reader;
   private final Map<String, Future<Blob>> files = new LinkedHashMap<>();
   private final List<BlobUpload> uploads = new ArrayList<>();
+  private final List<Promise<Void>> parts = new ArrayList<>();
   private long fileBytes;
   private long bytes;
   private Buffer tail = Buffer.buffer();
@@ -80,13 +81,23 @@ final class MultipartBody {
         .compose(
             read -> {
               // The decoder takes a body that breaks off for one that is whole.
-              if (!tail.toString(StandardCharsets.ISO_8859_1).contains(end)) {
+              if (!closed(tail.toString(StandardCharsets.ISO_8859_1), end) || !allReceived()) {
                 throw refused("body", "breaks off before its closing boundary");
               }
               return Future.all(List.copyOf(files.values()));
             })
         .map(stored -> request(request.formAttributes()))
         .onFailure(e -> uploads.forEach(BlobUpload::abort));
+  }
+
+  /** The delimiter begins a line (RFC 2046, section 5.1.1), which may be the body's first. */
+  private boolean closed(String ending, String end) {
+    return ending.contains("\r\n" + end) || (bytes <= ending.length() && ending.startsWith(end));
+  }
+
+  /** A part that has not ended with the body never will. */
+  private boolean allReceived() {
+    return parts.stream().allMatch(part -> part.future().isComplete());
   }
 
   private void keepTail(Buffer chunk, int length) {
@@ -110,6 +121,7 @@ final class MultipartBody {
   private void store(HttpServerFileUpload part, String name, BlobUpload upload) {
     uploads.add(upload);
     Promise<Void> received = Promise.promise();
+    parts.add(received);
     BlobSink sink = new BlobSink(upload, reader);
     part.handler(
         chunk -> {

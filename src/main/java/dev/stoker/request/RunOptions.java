@@ -54,9 +54,19 @@ public record RunOptions(
    * @throws Refusal 406 naming what is available
    */
   public static RunOptions of(Exchange exchange, Tool tool, Duration waitMax) {
+    Form form = form(Accept.parse(exchange.header("Accept")), tool);
+    if (form instanceof Form.Raw && exchange.header("Idempotency-Key") != null) {
+      throw ServiceException.invalid(
+          ErrorCode.INVALID_REQUEST,
+          "a stream that is taken raw is not kept, and cannot be given again",
+          List.of(
+              new Violation(
+                  "header Idempotency-Key",
+                  "is not allowed with a raw stream; allowed: Accept: application/json")));
+    }
     return new RunOptions(
         Preferences.parse(exchange.header("Prefer"), waitMax),
-        form(Accept.parse(exchange.header("Accept")), tool),
+        form,
         timeout(exchange.header("Stoker-Timeout"), tool),
         Urgency.parse(exchange.header("Priority")),
         CacheDirectives.parse(exchange.header("Cache-Control")),

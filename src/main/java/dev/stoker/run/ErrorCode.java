@@ -30,8 +30,10 @@ public enum ErrorCode {
   LEDGER_UNAVAILABLE(13, Retry.LATER),
   /** This node takes no more. */
   SHUTTING_DOWN(14, Retry.LATER),
-  /** The disk is full, or another fault of ours. */
-  INTERNAL(15, Retry.LATER);
+  /** A fault of ours. */
+  INTERNAL(15, Retry.LATER),
+  /** The disk has no room for the content. */
+  STORAGE_FULL(16, Retry.LATER);
 
   /** Whether the same request may succeed later. */
   public enum Retry {

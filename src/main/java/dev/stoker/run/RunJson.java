@@ -68,9 +68,7 @@ public final class RunJson {
         instant(json.getString("finishedAt")),
         json.getInteger("attempt"),
         json.getString("node"),
-        usage == null
-            ? null
-            : new Usage(usage.getLong("cpuMillis"), usage.getLong("memoryPeakBytes")),
+        usage == null ? null : usage(usage),
         CacheUse.parse(json.getString("cache")));
   }
 
@@ -135,7 +133,11 @@ public final class RunJson {
     } else {
       json.writeObjectFieldStart("usage");
       json.writeNumberField("cpuMillis", usage.cpuMillis());
-      json.writeNumberField("memoryPeakBytes", usage.memoryPeakBytes());
+      if (usage.memoryPeakBytes() == Usage.UNKNOWN) {
+        json.writeNullField("memoryPeakBytes");
+      } else {
+        json.writeNumberField("memoryPeakBytes", usage.memoryPeakBytes());
+      }
       json.writeEndObject();
     }
   }
@@ -157,6 +159,11 @@ public final class RunJson {
         json.getLong("bytes"),
         json.getBoolean("truncated"),
         blob == null ? null : Digest.parse(blob));
+  }
+
+  private static Usage usage(JsonObject json) {
+    Long peak = json.getLong("memoryPeakBytes");
+    return new Usage(json.getLong("cpuMillis"), peak == null ? Usage.UNKNOWN : peak);
   }
 
   private static @Nullable Exit exit(JsonObject json) {

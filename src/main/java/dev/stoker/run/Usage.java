@@ -5,6 +5,10 @@ package dev.stoker.run;
  * Immutable.
  *
  * @param cpuMillis user and system time, in milliseconds
- * @param memoryPeakBytes the largest resident set of any one process
+ * @param memoryPeakBytes the largest resident set of any one process; {@link #UNKNOWN} of a run too
+ *     short to be looked at
  */
-public record Usage(long cpuMillis, long memoryPeakBytes) {}
+public record Usage(long cpuMillis, long memoryPeakBytes) {
+  /** No peak was seen. Null on the wire. */
+  public static final long UNKNOWN = 0;
+}

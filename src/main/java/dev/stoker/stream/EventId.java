@@ -27,7 +27,7 @@ record EventId(long sequence, long stdout, long stderr) {
    * @throws ServiceException INVALID_REQUEST when it is none of ours
    */
   static EventId parse(@Nullable String field) {
-    if (field == null) {
+    if (field == null || field.isEmpty()) {
       return NONE;
     }
     String[] parts = field.split("\\.", -1);
@@ -36,7 +36,7 @@ record EventId(long sequence, long stdout, long stderr) {
         EventId id =
             new EventId(
                 Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2]));
-        if (id.sequence >= 0 && id.stdout >= 0 && id.stderr >= 0) {
+        if (id.sequence >= NONE.sequence && id.stdout >= 0 && id.stderr >= 0) {
           return id;
         }
       }

@@ -49,7 +49,11 @@ class DiskFullIT {
 
     assertThatThrownBy(() -> BlobFixture.await(upload.finish()))
         .isInstanceOfSatisfying(
-            ServiceException.class, full -> assertThat(full.code()).isEqualTo(ErrorCode.INTERNAL))
+            ServiceException.class,
+            full -> {
+              assertThat(full.code()).isEqualTo(ErrorCode.STORAGE_FULL);
+              assertThat(full.retryAfter()).isNotNull();
+            })
         .hasMessageContaining("the disk is full");
     Awaitility.await().until(() -> blobs.uploads().isEmpty());
     assertThat(blobs.put("small").bytes()).isEqualTo(5);

@@ -335,6 +335,21 @@ class DispatchIT {
   }
 
   @Test
+  void shouldKeepARunWhoseCallerHasGoneAndSaidThatTheyComeBack() throws Exception {
+    Command.IdempotencyKey key = new Command.IdempotencyKey("back", Digest.of(new byte[0]));
+    Command first = node.command("sleep").with("s", 1).named(key).build();
+    Future<RunRecord> firsts = node.submit(first);
+    await().until(() -> !processesOf(first).isEmpty());
+
+    node.runs.leave(first.id());
+    RunRecord again = run(node.command("sleep").with("s", 1).named(key).build());
+
+    assertThat(again.id()).isEqualTo(first.id());
+    assertThat(again.state()).isEqualTo(RunState.SUCCEEDED);
+    assertThat(firsts.isComplete()).isFalse();
+  }
+
+  @Test
   void shouldKillAToolThatWritesTooMuchOrCutWhatItWrites() throws Exception {
     RunRecord killed = run(node.command("flood").build());
     RunRecord cut = run(node.command("spill").build());

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is refused, how it is said, and that no process comes of it. */
 class BadRequestIT {
@@ -229,6 +230,34 @@ class BadRequestIT {
 
       assertThat(RawAnswer.read(socket).status()).isEqualTo(404);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Host: a b\r\n", "Host: x:99999999\r\n", "Host: a\r\nHost: b\r\n"})
+  void shouldRefuseARequestThatDoesNotNameOneHost(String header) throws Exception {
+    try (Socket socket = node.socket()) {
+      socket.getOutputStream().write(ascii("GET /v1/nodes HTTP/1.1\r\n" + header + "\r\n"));
+
+      assertThat(RawAnswer.read(socket).status()).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void shouldRefuseAFormThatBreaksOffInsideAPartThoughItEndsInTheBoundary() throws Exception {
+    String body =
+        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nhello --b--";
+
+    RawAnswer answer = send(form("broken", body, 400));
+
+    assertThat(answer.status()).isEqualTo(400);
+  }
+
+  @Test
+  void shouldRefuseToRememberAStreamThatIsTakenRaw() throws Exception {
+    var response = node.run("echo", "{}", "Accept", "text/plain", "Idempotency-Key", "the-key");
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).contains("Idempotency-Key", "application/json");
   }
 
   private static RawAnswer send(Bad bad) throws Exception {

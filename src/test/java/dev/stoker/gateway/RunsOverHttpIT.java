@@ -239,11 +239,17 @@ class RunsOverHttpIT {
         node.send(
             node.request("/v1/blobs/" + "0".repeat(64))
                 .PUT(HttpRequest.BodyPublishers.ofString("other")));
+    HttpResponse<String> wrongAgain =
+        node.send(node.request(path).PUT(HttpRequest.BodyPublishers.ofString("other")));
+    HttpResponse<String> again =
+        node.send(node.request(path).PUT(HttpRequest.BodyPublishers.ofString("blob content")));
     HttpResponse<String> used = node.run("copy", "{\"inputs\":{\"file\":\"" + digest + "\"}}");
 
     assertThat(posted.statusCode()).isEqualTo(201);
     assertThat(there.statusCode()).isEqualTo(200);
     assertThat(wrong.statusCode()).isEqualTo(422);
+    assertThat(wrongAgain.statusCode()).isEqualTo(422);
+    assertThat(again.statusCode()).isEqualTo(200);
     assertThat(HttpNode.json(wrong).getString("type"))
         .isEqualTo("urn:stoker:problem:digest-mismatch");
     assertThat(HttpNode.json(used).getString("state")).isEqualTo("succeeded");

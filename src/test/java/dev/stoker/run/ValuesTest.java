@@ -94,6 +94,31 @@ class ValuesTest {
   }
 
   @Test
+  void shouldNotCallAnUnknownPeakAMeasurement() {
+    RunRecord record =
+        new RunRecord(
+            RunId.next(),
+            "echo",
+            Principal.ANONYMOUS,
+            RunState.SUCCEEDED,
+            new Exit.Code(0),
+            null,
+            Captured.EMPTY,
+            Captured.EMPTY,
+            Map.of(),
+            Instant.EPOCH,
+            null,
+            null,
+            1,
+            null,
+            new Usage(1, Usage.UNKNOWN),
+            CacheUse.MISS);
+
+    assertThat(RunJson.text(record).toString()).contains("\"memoryPeakBytes\":null");
+    assertThat(RunJson.decode(RunJson.encode(record))).isEqualTo(record);
+  }
+
+  @Test
   void shouldGiveEveryErrorItsOwnNumber() {
     assertThat(java.util.Arrays.stream(ErrorCode.values()).map(ErrorCode::number))
         .doesNotHaveDuplicates();
