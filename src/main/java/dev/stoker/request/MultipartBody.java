@@ -39,6 +39,9 @@ final class MultipartBody {
   private static final Pattern BOUNDARY = Pattern.compile("boundary=\"?([^\";,\\s]{1,70})");
   private static final int LINE_END_BYTES = 8;
 
+  /** How long after the body's end a part may take to end; it is a matter of microseconds. */
+  private static final long PART_END_MILLIS = 1000;
+
   private final Exchange exchange;
   private final Tool tool;
   private final BlobStore blobs;
@@ -46,6 +49,7 @@ final class MultipartBody {
   private final BodyReader reader;
   private final Map<String, Future<Blob>> files = new LinkedHashMap<>();
   private final List<BlobUpload> uploads = new ArrayList<>();
+  private final List<Promise<Void>> open = new ArrayList<>();
   private long fileBytes;
   private long bytes;
   private Buffer tail = Buffer.buffer();
@@ -80,13 +84,27 @@ final class MultipartBody {
         .compose(
             read -> {
               // The decoder takes a body that breaks off for one that is whole.
-              if (!tail.toString(StandardCharsets.ISO_8859_1).contains(end)) {
-                throw refused("body", "breaks off before its closing boundary");
+              if (!closed(end)) {
+                throw breaksOff();
               }
+              exchange.timer(
+                  PART_END_MILLIS, () -> open.forEach(part -> part.tryFail(breaksOff())));
               return Future.all(List.copyOf(files.values()));
             })
         .map(stored -> request(request.formAttributes()))
         .onFailure(e -> uploads.forEach(BlobUpload::abort));
+  }
+
+  /**
+   * Whether the last line but the epilogue is the closing boundary; within a line it is content.
+   */
+  private boolean closed(String end) {
+    String last = tail.toString(StandardCharsets.ISO_8859_1);
+    return last.contains("\n" + end) || (bytes == tail.length() && last.startsWith(end));
+  }
+
+  private static ServiceException breaksOff() {
+    return refused("body", "breaks off before its closing boundary");
   }
 
   private void keepTail(Buffer chunk, int length) {
@@ -110,6 +128,7 @@ final class MultipartBody {
   private void store(HttpServerFileUpload part, String name, BlobUpload upload) {
     uploads.add(upload);
     Promise<Void> received = Promise.promise();
+    open.add(received);
     BlobSink sink = new BlobSink(upload, reader);
     part.handler(
         chunk -> {

@@ -27,7 +27,7 @@ record EventId(long sequence, long stdout, long stderr) {
    * @throws ServiceException INVALID_REQUEST when it is none of ours
    */
   static EventId parse(@Nullable String field) {
-    if (field == null) {
+    if (field == null || field.isEmpty()) {
       return NONE;
     }
     String[] parts = field.split("\\.", -1);
@@ -75,6 +75,11 @@ record EventId(long sequence, long stdout, long stderr) {
           LOST ->
           base + 1;
     };
+  }
+
+  /** Where a reader of a run that has ended begins: as if it had seen it running. */
+  static EventId before(RunRecord ended) {
+    return new EventId(Math.max(0, (long) STATES_PER_ATTEMPT * ended.attempt() - 2), 0, 0);
   }
 
   /** The attempt that the sequence belongs to. */

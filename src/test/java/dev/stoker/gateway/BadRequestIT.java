@@ -111,6 +111,12 @@ class BadRequestIT {
         json("query beside JSON", RUN + "?text=a", "{}", 400, "query"),
         form("broken multipart", "--b\r\nno header\r\n\r\nx", 400, "body"),
         form("multipart that breaks off", part("file", "x"), 400, "body", "boundary"),
+        form(
+            "multipart that breaks off after its boundary within a line",
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nhello --b--",
+            400,
+            "body",
+            "breaks off"),
         form("text instead of multipart", "hello", 400, "body", "boundary"),
         form("unknown file part", part("other", "x") + "--b--\r\n", 400, "inputs.other", "file"),
         form(
