@@ -5,9 +5,12 @@ import dev.stoker.exchange.Connections;
 import dev.stoker.exchange.Exchange;
 import dev.stoker.exchange.Refusal;
 import dev.stoker.exchange.Stalls;
+import dev.stoker.header.Utf8;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
@@ -50,6 +53,14 @@ final class Entry implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
+    if (!hasOneHost(request)) {
+      refuse(request, "a request has one Host, as in Host: example.org:8080");
+      return;
+    }
+    if (!Utf8.isPercentEncoded(request.uri())) {
+      refuse(request, "the path or query is not percent-encoded UTF-8");
+      return;
+    }
     if (!memo.considers(request)) {
       handle(request, null);
       return;
@@ -65,6 +76,23 @@ final class Entry implements Handler<HttpServerRequest> {
                 handle(request, body);
               }
             });
+  }
+
+  /**
+   * The router cannot do without, and a request with two may mean one to a proxy and another here.
+   */
+  private static boolean hasOneHost(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_1_0
+        && !request.headers().contains(HttpHeaders.HOST)) {
+      return true;
+    }
+    return request.headers().getAll(HttpHeaders.HOST).size() <= 1 && request.authority() != null;
+  }
+
+  private void refuse(HttpServerRequest request, String why) {
+    Exchange exchange = new Exchange(request, stalls, null);
+    exchange.open(connections.began(request.connection()));
+    exchange.fail(new Refusal(400, "invalid-request", why));
   }
 
   private void handle(HttpServerRequest request, @Nullable Buffer body) {

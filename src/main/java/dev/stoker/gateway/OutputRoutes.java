@@ -11,6 +11,7 @@ import dev.stoker.run.ServiceException;
 import dev.stoker.run.StdStream;
 import dev.stoker.stream.Streams;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
 import java.util.Optional;
 
 /** What runs wrote. Confined to its gateway's context. */
@@ -69,7 +70,10 @@ final class OutputRoutes {
   private Future<Void> stream(Exchange exchange, StdStream stream) {
     RunId id = RunId.parse(exchange.path("id"));
     boolean follow = "true".equals(exchange.query("follow"));
-    Optional<ByteRange> range = ByteRange.parse(exchange.header("Range"));
+    Optional<ByteRange> range =
+        exchange.request().method().equals(HttpMethod.GET)
+            ? ByteRange.parse(exchange.header("Range"))
+            : Optional.empty();
     if (follow && range.isPresent()) {
       throw new Refusal(
           400,

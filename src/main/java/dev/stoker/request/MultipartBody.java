@@ -87,8 +87,7 @@ final class MultipartBody {
               if (!closed(end)) {
                 throw breaksOff();
               }
-              exchange.timer(
-                  PART_END_MILLIS, () -> open.forEach(part -> part.tryFail(breaksOff())));
+              bound();
               return Future.all(List.copyOf(files.values()));
             })
         .map(stored -> request(request.formAttributes()))
@@ -101,6 +100,13 @@ final class MultipartBody {
   private boolean closed(String end) {
     String last = tail.toString(StandardCharsets.ISO_8859_1);
     return last.contains("\n" + end) || (bytes == tail.length() && last.startsWith(end));
+  }
+
+  /** What the decoder does not end with the body it never ends. */
+  private void bound() {
+    if (open.stream().anyMatch(part -> !part.future().isComplete())) {
+      exchange.timer(PART_END_MILLIS, () -> open.forEach(part -> part.tryFail(breaksOff())));
+    }
   }
 
   private static ServiceException breaksOff() {

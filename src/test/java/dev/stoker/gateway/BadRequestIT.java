@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is refused, how it is said, and that no process comes of it. */
 class BadRequestIT {
@@ -143,6 +144,27 @@ class BadRequestIT {
             "",
             400,
             "percent"),
+        get("/v1/runs?tool=%ff", "", 400, "UTF-8"),
+        new Bad("query is not UTF-8", "POST " + RUN + "?text=%ff HTTP/1.1", "", 400, "UTF-8"),
+        new Bad(
+            "form is not UTF-8",
+            "POST " + RUN + " HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded",
+            "text=%c0%af",
+            400,
+            "UTF-8"),
+        json(
+            "half a surrogate pair",
+            "/v1/tools/count/runs",
+            "{\"stdin\":\"\\ud800\"}",
+            400,
+            "stdin"),
+        header("Content-Encoding: gzip", 415, "Content-Encoding", "identity"),
+        header(
+            "Idempotency-Key: k\r\nAccept: text/plain",
+            400,
+            "header Idempotency-Key",
+            "application/json"),
+        header("Host: y", 400, "Host"),
         header("Prefer: wait=soon", 400, "header Prefer", "seconds"),
         header("Prefer: handling=maybe", 400, "header Prefer", "strict"),
         header("Stoker-Timeout: soon", 400, "header Stoker-Timeout", "30s"),
@@ -191,6 +213,49 @@ class BadRequestIT {
     assertThat(told).contains(bad.names());
     assertThat(node.runs()).isEqualTo(before);
     assertThat(node.executor.slotsUsed()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Host: a b\r\n", "Host: x:99999999\r\n", "Host: x\r\nHost: x\r\n"})
+  void shouldRefuseARequestWithoutOneGoodHost(String host) throws Exception {
+    try (Socket socket = node.socket()) {
+      socket.getOutputStream().write(ascii("GET /health/live HTTP/1.1\r\n" + host + "\r\n"));
+
+      RawAnswer answer = RawAnswer.read(socket);
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.body()).contains("Host");
+    }
+  }
+
+  @Test
+  void shouldServeHttp10WithoutHost() throws Exception {
+    try (Socket socket = node.socket()) {
+      socket.getOutputStream().write(ascii("GET /health/live HTTP/1.0\r\n\r\n"));
+
+      assertThat(RawAnswer.read(socket).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void shouldRefuseJsonThatIsNotUtf8() throws Exception {
+    try (Socket socket = node.socket()) {
+      byte[] body =
+          "{\"params\":{\"text\":\"\u00c0\u00af\"}}".getBytes(StandardCharsets.ISO_8859_1);
+      socket
+          .getOutputStream()
+          .write(
+              ascii(
+                  "POST "
+                      + RUN
+                      + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+                      + body.length
+                      + "\r\n\r\n"));
+      socket.getOutputStream().write(body);
+
+      RawAnswer answer = RawAnswer.read(socket);
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.body()).contains("UTF-8");
+    }
   }
 
   @Test
