@@ -210,6 +210,11 @@ public final class Exchange {
     json(problem.status(), problem.body().toBuffer().appendString("\n"), ProblemDetails.MEDIA_TYPE);
   }
 
+  /** Sends what there is of the answer now: Vert.x is about to close the connection. */
+  public void flush() {
+    Channels.flush(request.connection());
+  }
+
   /** Breaks the answer off, so that the caller sees that it is not whole. */
   public void abort() {
     if (request.version() == HttpVersion.HTTP_2) {

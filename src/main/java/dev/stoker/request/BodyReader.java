@@ -60,7 +60,11 @@ final class BodyReader {
             sink.accept(chunk);
           }
         });
-    request.exceptionHandler(e -> fail(broken(e)));
+    request.exceptionHandler(
+        e -> {
+          fail(broken(e));
+          exchange.flush();
+        });
     request.endHandler(end -> read.tryComplete());
     if (exchange.expectsContinue()) {
       exchange.response().writeContinue();

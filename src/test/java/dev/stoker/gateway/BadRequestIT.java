@@ -259,10 +259,30 @@ class BadRequestIT {
   }
 
   @Test
+  void shouldRefuseChunksThatAreNone() throws Exception {
+    try (Socket socket = node.socket()) {
+      String head =
+          String.join(
+              "\r\n",
+              "POST " + RUN + " HTTP/1.1",
+              "Host: x",
+              "Content-Type: application/json",
+              "Transfer-Encoding: chunked",
+              "",
+              "zz",
+              "{}",
+              "");
+      socket.getOutputStream().write(ascii(head));
+
+      assertThat(RawAnswer.read(socket).status()).isEqualTo(400);
+    }
+  }
+
+  @Test
   void shouldNameTheMethodsThatAPathHas() throws Exception {
     RawAnswer answer = send(new Bad("", "PUT /v1/runs HTTP/1.1", "", 405));
 
-    assertThat(answer.header("Allow")).isEqualTo("GET");
+    assertThat(answer.header("Allow")).isEqualTo("GET, HEAD");
   }
 
   @Test

@@ -124,6 +124,23 @@ class RunsOverHttpIT {
   }
 
   @Test
+  void shouldAnswerHeadWhereGetIs() throws Exception {
+    String run =
+        "/v1/runs/"
+            + HttpNode.json(node.run("echo", "{\"params\":{\"text\":\"a\"}}")).getString("id");
+
+    for (String path :
+        List.of("/v1/tools", "/v1/tools/echo", "/v1/runs", run, run + "/events", run + "/stdout")) {
+      HttpResponse<String> head = node.send(node.request(path).HEAD());
+      HttpResponse<String> get = node.get(path);
+      assertThat(head.statusCode()).as(path).isEqualTo(200);
+      assertThat(head.body()).as(path).isEmpty();
+      assertThat(head.headers().firstValue("Content-Type"))
+          .isEqualTo(get.headers().firstValue("Content-Type"));
+    }
+  }
+
+  @Test
   void shouldTakeTheBodyAsStdinAndTheQueryAsParameters() throws Exception {
     HttpResponse<String> small =
         node.send(
