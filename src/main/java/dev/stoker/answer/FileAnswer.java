@@ -71,7 +71,9 @@ public final class FileAnswer {
         given ->
             response.putHeader(
                 "Content-Disposition", "attachment; filename=\"" + fileName(given) + "\""));
-    if (EntityTag.matches(exchange.header("If-None-Match"), digest)) {
+    HttpMethod method = exchange.request().method();
+    boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+    if (reads && EntityTag.matches(exchange.header("If-None-Match"), digest)) {
       response.setStatusCode(304).end();
       return;
     }
@@ -101,7 +103,10 @@ public final class FileAnswer {
 
   private static ByteRange.Slice slice(Exchange exchange, Digest digest, long size) {
     String ifRange = exchange.header("If-Range");
-    boolean current = ifRange == null || ifRange.equals(EntityTag.of(digest));
+    // Range means something with GET only (RFC 9110, 14.2).
+    boolean current =
+        exchange.request().method().equals(HttpMethod.GET)
+            && (ifRange == null || ifRange.equals(EntityTag.of(digest)));
     Optional<ByteRange> asked =
         current ? ByteRange.parse(exchange.header("Range")) : Optional.empty();
     return asked.isEmpty()

@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.OpenAPIRoute;
@@ -58,6 +59,7 @@ public final class Contract {
   /**
    * A router with exactly the document's operations. Parameters are checked before a handler is
    * called: a request that breaks the document fails with INVALID_REQUEST. Bodies are not read.
+   * Where GET is, HEAD is too, even if the document does not say so.
    *
    * @throws IllegalStateException when a handler has no operation, or an operation no handler
    */
@@ -82,7 +84,14 @@ public final class Contract {
             .addHandler(handler);
       }
     }
-    return builder.createRouter();
+    Router router = builder.createRouter();
+    for (Route route : router.getRoutes()) {
+      Set<HttpMethod> methods = route.methods();
+      if (methods != null && methods.contains(HttpMethod.GET)) {
+        route.method(HttpMethod.HEAD);
+      }
+    }
+    return router;
   }
 
   /**
@@ -106,7 +115,11 @@ public final class Contract {
   /** The methods that a path has, as {@code Allow} says them; empty when there is no such path. */
   public String allowedMethods(String path) {
     return METHODS.stream()
-        .filter(method -> parsed.findOperation(path, method) != null)
+        .filter(
+            method ->
+                parsed.findOperation(path, method) != null
+                    || (method.equals(HttpMethod.HEAD)
+                        && parsed.findOperation(path, HttpMethod.GET) != null))
         .map(HttpMethod::name)
         .collect(Collectors.joining(", "));
   }

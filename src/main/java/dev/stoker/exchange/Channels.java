@@ -10,6 +10,13 @@ final class Channels {
 
   private Channels() {}
 
+  /** Sends what was written, before the connection closes for a fault of the caller's. */
+  static void flush(HttpConnection connection) {
+    if (connection instanceof HttpServerConnection server) {
+      server.channelHandlerContext().flush();
+    }
+  }
+
   /** Drops what waits to be sent and closes. */
   static void close(HttpConnection connection) {
     if (connection instanceof HttpServerConnection server) {

@@ -3,6 +3,7 @@ package dev.stoker.exchange;
 import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One request and its answer. Confined to its connection's context. */
 public final class Exchange {
+  private static final List<String> RUN_FIELDS =
+      List.of("Stoker-Run-Id", "Location", "Cache-Status", "Server-Timing", "Preference-Applied");
   private static final int DISCARD_BYTES_MAX = 64 << 20;
 
   private final HttpServerRequest request;
@@ -197,9 +200,19 @@ public final class Exchange {
       return;
     }
     ProblemDetails.Problem problem = ProblemDetails.of(failure);
-    response.headers().clear();
+    MultiMap kept = HttpHeaders.headers();
+    if (problem.body().containsKey("run")) {
+      // It tells of a run as a 200 does, and its caller may want to look at that later.
+      RUN_FIELDS.forEach(name -> kept.add(name, response.headers().getAll(name)));
+    }
+    response.headers().clear().addAll(kept);
     problem.headers().forEach(response::putHeader);
     json(problem.status(), problem.body().toBuffer().appendString("\n"), ProblemDetails.MEDIA_TYPE);
+  }
+
+  /** Sends what there is of the answer now: Vert.x is about to close the connection. */
+  public void flush() {
+    Channels.flush(request.connection());
   }
 
   /** Breaks the answer off, so that the caller sees that it is not whole. */

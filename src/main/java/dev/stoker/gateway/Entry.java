@@ -5,6 +5,7 @@ import dev.stoker.exchange.Connections;
 import dev.stoker.exchange.Exchange;
 import dev.stoker.exchange.Refusal;
 import dev.stoker.exchange.Stalls;
+import dev.stoker.header.Utf8;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -52,6 +53,14 @@ final class Entry implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
+    if (!hasOneHost(request)) {
+      refuse(request, "a request has one Host, as in Host: example.org:8080");
+      return;
+    }
+    if (!Utf8.isPercentEncoded(request.uri())) {
+      refuse(request, "the path or query is not percent-encoded UTF-8");
+      return;
+    }
     if (!memo.considers(request)) {
       handle(request, null);
       return;
@@ -69,6 +78,23 @@ final class Entry implements Handler<HttpServerRequest> {
             });
   }
 
+  /**
+   * The router cannot do without, and a request with two may mean one to a proxy and another here.
+   */
+  private static boolean hasOneHost(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_1_0
+        && !request.headers().contains(HttpHeaders.HOST)) {
+      return true;
+    }
+    return request.headers().getAll(HttpHeaders.HOST).size() <= 1 && request.authority() != null;
+  }
+
+  private void refuse(HttpServerRequest request, String why) {
+    Exchange exchange = new Exchange(request, stalls, null);
+    exchange.open(connections.began(request.connection()));
+    exchange.fail(new Refusal(400, "invalid-request", why));
+  }
+
   private void handle(HttpServerRequest request, @Nullable Buffer body) {
     Router to = router;
     if (to == null) {
@@ -76,26 +102,9 @@ final class Entry implements Handler<HttpServerRequest> {
     }
     Exchange exchange = new Exchange(request, stalls, body);
     exchange.open(connections.began(request.connection()));
-    if (!namesOneHost(request)) {
-      exchange.fail(
-          new Refusal(
-              400, "invalid-request", "header Host: allowed: exactly one, a host and its port"));
-      return;
-    }
     current = exchange;
     to.handle(request);
     current = null;
-  }
-
-  /** RFC 9112, section 3.2: one Host, and one that can be read; HTTP/1.0 may have none. */
-  private static boolean namesOneHost(HttpServerRequest request) {
-    if (request.version() == HttpVersion.HTTP_2) {
-      return true;
-    }
-    int hosts = request.headers().getAll(HttpHeaders.HOST).size();
-    return hosts == 0
-        ? request.version() == HttpVersion.HTTP_1_0
-        : hosts == 1 && request.authority() != null;
   }
 
   private Exchange current() {

@@ -45,6 +45,7 @@ final class HitMemo {
           HttpHeaders.createOptimized("Stoker-Timeout"),
           HttpHeaders.createOptimized("Priority"),
           HttpHeaders.createOptimized("Expect"),
+          HttpHeaders.createOptimized("Content-Encoding"),
           HttpHeaders.createOptimized("Authorization"),
           HttpHeaders.createOptimized("Cookie"),
           HttpHeaders.createOptimized("Range"),

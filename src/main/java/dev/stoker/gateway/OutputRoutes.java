@@ -11,6 +11,8 @@ import dev.stoker.run.ServiceException;
 import dev.stoker.run.StdStream;
 import dev.stoker.stream.Streams;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import java.util.Optional;
 
 /** What runs wrote. Confined to its gateway's context. */
@@ -37,7 +39,18 @@ final class OutputRoutes {
 
   /** {@code GET /v1/runs/{id}/events}. */
   Future<Void> events(Exchange exchange) {
-    return streams.events(exchange, RunId.parse(exchange.path("id")));
+    RunId id = RunId.parse(exchange.path("id"));
+    if (exchange.request().method().equals(HttpMethod.HEAD)) {
+      return runs.find(id)
+          .compose(
+              run ->
+                  exchange
+                      .response()
+                      .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
+                      .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                      .end());
+    }
+    return streams.events(exchange, id);
   }
 
   /** {@code GET} and {@code HEAD /v1/runs/{id}/outputs/{name}}. */
@@ -69,7 +82,10 @@ final class OutputRoutes {
   private Future<Void> stream(Exchange exchange, StdStream stream) {
     RunId id = RunId.parse(exchange.path("id"));
     boolean follow = "true".equals(exchange.query("follow"));
-    Optional<ByteRange> range = ByteRange.parse(exchange.header("Range"));
+    Optional<ByteRange> range =
+        exchange.request().method().equals(HttpMethod.GET)
+            ? ByteRange.parse(exchange.header("Range"))
+            : Optional.empty();
     if (follow && range.isPresent()) {
       throw new Refusal(
           400,

@@ -65,6 +65,12 @@ public record Accept(List<Range> ranges) {
     return Optional.ofNullable(best);
   }
 
+  /** Whether a media type, in lower case, is asked for by its own name. */
+  public boolean names(String mediaType) {
+    return ranges.stream()
+        .anyMatch(range -> mediaType.equals(range.type() + "/" + range.subtype()));
+  }
+
   /** How much a media type is liked; the most precise range decides. */
   public int weight(String mediaType) {
     int parameters = mediaType.indexOf(';');

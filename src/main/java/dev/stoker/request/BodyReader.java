@@ -22,7 +22,20 @@ final class BodyReader {
   private final Promise<Void> read = Promise.promise();
   private boolean paused;
 
+  /**
+   * Makes one.
+   *
+   * @throws Refusal 415 when the body is compressed
+   */
   BodyReader(Exchange exchange) {
+    String coding = exchange.header("Content-Encoding");
+    if (coding != null && !coding.equalsIgnoreCase("identity")) {
+      throw new Refusal(
+              415,
+              "unsupported-media-type",
+              "the body is encoded, as Content-Encoding says; allowed: identity")
+          .header("Accept-Encoding", "identity");
+    }
     this.exchange = exchange;
     this.request = exchange.request();
   }
@@ -47,7 +60,11 @@ final class BodyReader {
             sink.accept(chunk);
           }
         });
-    request.exceptionHandler(e -> fail(broken(e)));
+    request.exceptionHandler(
+        e -> {
+          fail(broken(e));
+          exchange.flush();
+        });
     request.endHandler(end -> read.tryComplete());
     if (exchange.expectsContinue()) {
       exchange.response().writeContinue();

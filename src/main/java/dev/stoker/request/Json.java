@@ -8,12 +8,12 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.stoker.header.Utf8;
 import dev.stoker.run.ErrorCode;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.Violation;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
@@ -40,8 +40,10 @@ final class Json {
    * @throws ServiceException INVALID_REQUEST saying line and column of what is wrong
    */
   static JsonObject object(Buffer text) {
+    // The parser takes bytes that are not UTF-8 for some character or other.
+    String decoded = Utf8.decode(text.getBytes()).orElseThrow(() -> broken("is not JSON in UTF-8"));
     try {
-      Object value = MAPPER.readValue(text.getBytes(), Object.class);
+      Object value = MAPPER.readValue(decoded, Object.class);
       if (value instanceof Map<?, ?> map) {
         @SuppressWarnings("unchecked")
         Map<String, Object> named = (Map<String, Object>) map;
@@ -54,8 +56,6 @@ final class Json {
           at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
       String what = e.getOriginalMessage().lines().findFirst().orElse("");
       throw broken("is not JSON" + where + ": " + what);
-    } catch (IOException e) {
-      throw broken("is not JSON in UTF-8");
     }
   }
 

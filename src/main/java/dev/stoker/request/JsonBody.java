@@ -1,12 +1,12 @@
 package dev.stoker.request;
 
+import dev.stoker.header.Utf8;
 import dev.stoker.run.Digest;
 import dev.stoker.run.ErrorCode;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.Stdin;
 import dev.stoker.run.Violation;
 import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -80,7 +80,7 @@ final class JsonBody {
     }
     byte[] bytes = null;
     if (value instanceof String text) {
-      bytes = text.getBytes(StandardCharsets.UTF_8);
+      bytes = Utf8.encode(text).orElse(null);
     } else if (value instanceof JsonObject object) {
       Digest blob = digest(onlyKey(object, "blob"));
       if (blob != null) {
@@ -92,7 +92,7 @@ final class JsonBody {
       violations.add(
           new Violation(
               "stdin",
-              "is not readable; allowed: a string, {\"base64\": \"…\"} or {\"blob\": \"sha256:…\"}"));
+              "is not readable; allowed: a string without half a surrogate pair, {\"base64\": \"…\"} or {\"blob\": \"sha256:…\"}"));
       return new Stdin.None();
     }
     if (bytes.length > Stdin.INLINE_BYTES_MAX) {

@@ -39,6 +39,9 @@ final class MultipartBody {
   private static final Pattern BOUNDARY = Pattern.compile("boundary=\"?([^\";,\\s]{1,70})");
   private static final int LINE_END_BYTES = 8;
 
+  /** How long after the body's end a part may take to end; it is a matter of microseconds. */
+  private static final long PART_END_MILLIS = 1000;
+
   private final Exchange exchange;
   private final Tool tool;
   private final BlobStore blobs;
@@ -46,7 +49,7 @@ final class MultipartBody {
   private final BodyReader reader;
   private final Map<String, Future<Blob>> files = new LinkedHashMap<>();
   private final List<BlobUpload> uploads = new ArrayList<>();
-  private final List<Promise<Void>> parts = new ArrayList<>();
+  private final List<Promise<Void>> open = new ArrayList<>();
   private long fileBytes;
   private long bytes;
   private Buffer tail = Buffer.buffer();
@@ -81,23 +84,33 @@ final class MultipartBody {
         .compose(
             read -> {
               // The decoder takes a body that breaks off for one that is whole.
-              if (!closed(tail.toString(StandardCharsets.ISO_8859_1), end) || !allReceived()) {
-                throw refused("body", "breaks off before its closing boundary");
+              if (!closed(end)) {
+                throw breaksOff();
               }
+              bound();
               return Future.all(List.copyOf(files.values()));
             })
         .map(stored -> request(request.formAttributes()))
         .onFailure(e -> uploads.forEach(BlobUpload::abort));
   }
 
-  /** The delimiter begins a line (RFC 2046, section 5.1.1), which may be the body's first. */
-  private boolean closed(String ending, String end) {
-    return ending.contains("\r\n" + end) || (bytes <= ending.length() && ending.startsWith(end));
+  /**
+   * Whether the last line but the epilogue is the closing boundary; within a line it is content.
+   */
+  private boolean closed(String end) {
+    String last = tail.toString(StandardCharsets.ISO_8859_1);
+    return last.contains("\n" + end) || (bytes == tail.length() && last.startsWith(end));
   }
 
-  /** A part that has not ended with the body never will. */
-  private boolean allReceived() {
-    return parts.stream().allMatch(part -> part.future().isComplete());
+  /** What the decoder does not end with the body it never ends. */
+  private void bound() {
+    if (open.stream().anyMatch(part -> !part.future().isComplete())) {
+      exchange.timer(PART_END_MILLIS, () -> open.forEach(part -> part.tryFail(breaksOff())));
+    }
+  }
+
+  private static ServiceException breaksOff() {
+    return refused("body", "breaks off before its closing boundary");
   }
 
   private void keepTail(Buffer chunk, int length) {
@@ -121,7 +134,7 @@ final class MultipartBody {
   private void store(HttpServerFileUpload part, String name, BlobUpload upload) {
     uploads.add(upload);
     Promise<Void> received = Promise.promise();
-    parts.add(received);
+    open.add(received);
     BlobSink sink = new BlobSink(upload, reader);
     part.handler(
         chunk -> {

@@ -54,23 +54,25 @@ public record RunOptions(
    * @throws Refusal 406 naming what is available
    */
   public static RunOptions of(Exchange exchange, Tool tool, Duration waitMax) {
+    Preferences preferences = Preferences.parse(exchange.header("Prefer"), waitMax);
     Form form = form(Accept.parse(exchange.header("Accept")), tool);
-    if (form instanceof Form.Raw && exchange.header("Idempotency-Key") != null) {
+    String idempotencyKey = exchange.header("Idempotency-Key");
+    if (idempotencyKey != null && form instanceof Form.Raw && !preferences.detached()) {
       throw ServiceException.invalid(
           ErrorCode.INVALID_REQUEST,
-          "a stream that is taken raw is not kept, and cannot be given again",
+          "raw output is not kept, so that it cannot be given again",
           List.of(
               new Violation(
                   "header Idempotency-Key",
-                  "is not allowed with a raw stream; allowed: Accept: application/json")));
+                  "does not go with raw output; allowed: no key, or Accept: application/json")));
     }
     return new RunOptions(
-        Preferences.parse(exchange.header("Prefer"), waitMax),
+        preferences,
         form,
         timeout(exchange.header("Stoker-Timeout"), tool),
         Urgency.parse(exchange.header("Priority")),
         CacheDirectives.parse(exchange.header("Cache-Control")),
-        exchange.header("Idempotency-Key"));
+        idempotencyKey);
   }
 
   private static Form form(Accept accept, Tool tool) {
@@ -78,16 +80,21 @@ public record RunOptions(
     tool.definition().outputs().values().forEach(output -> offered.add(output.mediaType()));
     offered.add(BYTES);
     offered.add(TEXT);
+    // A caller that knows nothing of events cannot read them: they are the last thing to fall to.
+    Optional<String> best =
+        accept.names(EVENTS)
+            ? accept.best(offered)
+            : accept
+                .best(offered.stream().filter(type -> !EVENTS.equals(type)).toList())
+                .or(() -> accept.best(offered));
     String chosen =
-        accept
-            .best(offered)
-            .orElseThrow(
-                () ->
-                    new Refusal(
-                        406,
-                        "not-acceptable",
-                        "nothing that the tool gives is acceptable; available: "
-                            + String.join(", ", offered)));
+        best.orElseThrow(
+            () ->
+                new Refusal(
+                    406,
+                    "not-acceptable",
+                    "nothing that the tool gives is acceptable; available: "
+                        + String.join(", ", offered)));
     if (JSON.equals(chosen)) {
       return new Form.Json();
     }

@@ -3,6 +3,7 @@ package dev.stoker.request;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.exchange.Exchange;
 import dev.stoker.exchange.Refusal;
+import dev.stoker.header.Utf8;
 import dev.stoker.request.CommandReader.Limits;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.Stdin;
@@ -67,7 +68,8 @@ final class RunRequestReader {
         .map(
             body ->
                 new RunRequest(
-                    fields(tool, body.toString(StandardCharsets.UTF_8)),
+                    fields(
+                        tool, Utf8.decode(body.getBytes()).orElseThrow(RunRequestReader::notUtf8)),
                     Map.of(),
                     new Stdin.None()));
   }
@@ -114,13 +116,20 @@ final class RunRequestReader {
   }
 
   private static JsonObject fields(Tool tool, String encoded) {
+    if (!Utf8.isPercentEncoded(encoded)) {
+      throw notUtf8();
+    }
     try {
       Map<String, List<String>> fields =
           new QueryStringDecoder(encoded, StandardCharsets.UTF_8, false).parameters();
       return tool.coerce(fields);
     } catch (IllegalArgumentException e) {
-      throw new Refusal(400, "invalid-request", "the parameters are not percent-encoded UTF-8");
+      throw notUtf8();
     }
+  }
+
+  private static Refusal notUtf8() {
+    return new Refusal(400, "invalid-request", "the parameters are not percent-encoded UTF-8");
   }
 
   private static void refuseQuery(Exchange exchange) {

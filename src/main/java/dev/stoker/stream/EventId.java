@@ -77,6 +77,11 @@ record EventId(long sequence, long stdout, long stderr) {
     };
   }
 
+  /** Where a reader of a run that has ended begins: as if it had seen it running. */
+  static EventId before(RunRecord ended) {
+    return new EventId(Math.max(0, (long) STATES_PER_ATTEMPT * ended.attempt() - 2), 0, 0);
+  }
+
   /** The attempt that the sequence belongs to. */
   long attempt() {
     return Math.floorDiv(sequence + 2, STATES_PER_ATTEMPT);

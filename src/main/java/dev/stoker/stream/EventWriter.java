@@ -42,6 +42,10 @@ final class EventWriter implements AutoCloseable {
       response.writeHead();
       response.drainHandler(room -> drained());
     }
+    if (position.sequence() < 0 && run.state().isTerminal()) {
+      // Output comes before the last state, and its ids have to say which attempt it is of.
+      position = EventId.before(run);
+    }
     long attempt = (EventId.sequence(run) + 2) / 4;
     if (position.sequence() >= 0 && position.attempt() < attempt && position.attempt() > 0) {
       position = new EventId(position.sequence(), 0, 0);

@@ -90,11 +90,7 @@ final class RawStream {
     begun = true;
     HttpServerResponse response = exchange.response();
     if (run != null) {
-      RunAnswer.headers(
-          exchange,
-          run,
-          ask.preferences(),
-          RunAnswer.cacheStatus(run, ask.command(), ask.tool(), sources.cache()));
+      headers(run);
     } else {
       response
           .putHeader("Stoker-Run-Id", ask.command().id().toString())
@@ -108,6 +104,14 @@ final class RawStream {
         .putHeader("Trailer", TRAILERS);
   }
 
+  private void headers(RunRecord run) {
+    RunAnswer.headers(
+        exchange,
+        run,
+        ask.preferences(),
+        RunAnswer.cacheStatus(run, ask.command(), ask.tool(), sources.cache()));
+  }
+
   private Future<Void> finish(RunRecord run) {
     Future<Long> poured = pouring == null ? Future.succeededFuture(0L) : pouring;
     return poured.compose(
@@ -119,6 +123,7 @@ final class RawStream {
             return end(run);
           }
           if (run.state() != RunState.SUCCEEDED) {
+            headers(run);
             return Future.failedFuture(RunAnswer.failed(run));
           }
           begin(run);

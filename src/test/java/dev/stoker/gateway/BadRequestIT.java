@@ -112,6 +112,12 @@ class BadRequestIT {
         json("query beside JSON", RUN + "?text=a", "{}", 400, "query"),
         form("broken multipart", "--b\r\nno header\r\n\r\nx", 400, "body"),
         form("multipart that breaks off", part("file", "x"), 400, "body", "boundary"),
+        form(
+            "multipart that breaks off after its boundary within a line",
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nhello --b--",
+            400,
+            "body",
+            "breaks off"),
         form("text instead of multipart", "hello", 400, "body", "boundary"),
         form("unknown file part", part("other", "x") + "--b--\r\n", 400, "inputs.other", "file"),
         form(
@@ -138,6 +144,27 @@ class BadRequestIT {
             "",
             400,
             "percent"),
+        get("/v1/runs?tool=%ff", "", 400, "UTF-8"),
+        new Bad("query is not UTF-8", "POST " + RUN + "?text=%ff HTTP/1.1", "", 400, "UTF-8"),
+        new Bad(
+            "form is not UTF-8",
+            "POST " + RUN + " HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded",
+            "text=%c0%af",
+            400,
+            "UTF-8"),
+        json(
+            "half a surrogate pair",
+            "/v1/tools/count/runs",
+            "{\"stdin\":\"\\ud800\"}",
+            400,
+            "stdin"),
+        header("Content-Encoding: gzip", 415, "Content-Encoding", "identity"),
+        header(
+            "Idempotency-Key: k\r\nAccept: text/plain",
+            400,
+            "header Idempotency-Key",
+            "application/json"),
+        header("Host: y", 400, "Host"),
         header("Prefer: wait=soon", 400, "header Prefer", "seconds"),
         header("Prefer: handling=maybe", 400, "header Prefer", "strict"),
         header("Stoker-Timeout: soon", 400, "header Stoker-Timeout", "30s"),
@@ -188,11 +215,74 @@ class BadRequestIT {
     assertThat(node.executor.slotsUsed()).isZero();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Host: a b\r\n", "Host: x:99999999\r\n", "Host: x\r\nHost: x\r\n"})
+  void shouldRefuseARequestWithoutOneGoodHost(String host) throws Exception {
+    try (Socket socket = node.socket()) {
+      socket.getOutputStream().write(ascii("GET /health/live HTTP/1.1\r\n" + host + "\r\n"));
+
+      RawAnswer answer = RawAnswer.read(socket);
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.body()).contains("Host");
+    }
+  }
+
+  @Test
+  void shouldServeHttp10WithoutHost() throws Exception {
+    try (Socket socket = node.socket()) {
+      socket.getOutputStream().write(ascii("GET /health/live HTTP/1.0\r\n\r\n"));
+
+      assertThat(RawAnswer.read(socket).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void shouldRefuseJsonThatIsNotUtf8() throws Exception {
+    try (Socket socket = node.socket()) {
+      byte[] body =
+          "{\"params\":{\"text\":\"\u00c0\u00af\"}}".getBytes(StandardCharsets.ISO_8859_1);
+      socket
+          .getOutputStream()
+          .write(
+              ascii(
+                  "POST "
+                      + RUN
+                      + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+                      + body.length
+                      + "\r\n\r\n"));
+      socket.getOutputStream().write(body);
+
+      RawAnswer answer = RawAnswer.read(socket);
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.body()).contains("UTF-8");
+    }
+  }
+
+  @Test
+  void shouldRefuseChunksThatAreNone() throws Exception {
+    try (Socket socket = node.socket()) {
+      String head =
+          String.join(
+              "\r\n",
+              "POST " + RUN + " HTTP/1.1",
+              "Host: x",
+              "Content-Type: application/json",
+              "Transfer-Encoding: chunked",
+              "",
+              "zz",
+              "{}",
+              "");
+      socket.getOutputStream().write(ascii(head));
+
+      assertThat(RawAnswer.read(socket).status()).isEqualTo(400);
+    }
+  }
+
   @Test
   void shouldNameTheMethodsThatAPathHas() throws Exception {
     RawAnswer answer = send(new Bad("", "PUT /v1/runs HTTP/1.1", "", 405));
 
-    assertThat(answer.header("Allow")).isEqualTo("GET");
+    assertThat(answer.header("Allow")).isEqualTo("GET, HEAD");
   }
 
   @Test

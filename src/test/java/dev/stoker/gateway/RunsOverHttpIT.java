@@ -2,6 +2,7 @@ package dev.stoker.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.stoker.run.Digest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.Socket;
@@ -10,11 +11,14 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RunsOverHttpIT {
   @TempDir static Path data;
@@ -85,6 +89,58 @@ class RunsOverHttpIT {
   }
 
   @Test
+  void shouldHeedRangeAndTagOnlyWhereAFileIsRead() throws Exception {
+    String tag = "\"sha256:" + Digest.of(bytes("0123456789")).hex() + "\"";
+    HttpRequest.Builder copy =
+        form("copy", "file", bytes("0123456789")).header("Accept", "video/x-test");
+
+    HttpResponse<String> ranged = node.send(copy.copy().header("Range", "bytes=2-4"));
+    HttpResponse<String> tagged = node.send(copy.copy().header("If-None-Match", tag));
+
+    assertThat(ranged.statusCode()).isEqualTo(200);
+    assertThat(ranged.body()).isEqualTo("0123456789");
+    assertThat(tagged.statusCode()).isEqualTo(200);
+    assertThat(tagged.body()).isEqualTo("0123456789");
+    assertThat(tagged.headers().firstValue("ETag")).contains(tag);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          text/*                                | text/plain; charset=utf-8
+          text/*, text/plain;q=0.5              | text/plain; charset=utf-8
+          application/json;q=0, */*             | application/octet-stream
+          text/event-stream, text/*;q=0.5       | text/event-stream
+          text/*, text/plain;q=0                | text/event-stream
+          """)
+  void shouldGiveEventsOnlyToWhoNamesThemOrTakesNothingElse(String accept, String type)
+      throws Exception {
+    HttpResponse<String> response =
+        node.run("echo", "{\"params\":{\"text\":\"a\"}}", "Accept", accept);
+
+    assertThat(response.headers().firstValue("Content-Type")).contains(type);
+  }
+
+  @Test
+  void shouldAnswerHeadWhereGetIs() throws Exception {
+    String run =
+        "/v1/runs/"
+            + HttpNode.json(node.run("echo", "{\"params\":{\"text\":\"a\"}}")).getString("id");
+
+    for (String path :
+        List.of("/v1/tools", "/v1/tools/echo", "/v1/runs", run, run + "/events", run + "/stdout")) {
+      HttpResponse<String> head = node.send(node.request(path).HEAD());
+      HttpResponse<String> get = node.get(path);
+      assertThat(head.statusCode()).as(path).isEqualTo(200);
+      assertThat(head.body()).as(path).isEmpty();
+      assertThat(head.headers().firstValue("Content-Type"))
+          .isEqualTo(get.headers().firstValue("Content-Type"));
+    }
+  }
+
+  @Test
   void shouldTakeTheBodyAsStdinAndTheQueryAsParameters() throws Exception {
     HttpResponse<String> small =
         node.send(
@@ -139,10 +195,21 @@ class RunsOverHttpIT {
 
     HttpResponse<String> strict = node.run("shell", fails, "Prefer", "handling=strict");
     HttpResponse<String> lenient = node.run("shell", fails);
+    HttpResponse<String> raw = node.run("shell", fails, "Accept", "text/plain");
 
     assertThat(strict.statusCode()).isEqualTo(422);
     assertThat(HttpNode.json(strict).getJsonObject("run").getInteger("exitCode")).isEqualTo(3);
     assertThat(HttpNode.json(strict).getString("type")).isEqualTo("urn:stoker:problem:run-failed");
+    for (HttpResponse<String> refused : List.of(strict, raw)) {
+      String id = HttpNode.json(refused).getJsonObject("run").getString("id");
+      assertThat(refused.statusCode()).isEqualTo(422);
+      assertThat(refused.headers().firstValue("Content-Type")).contains("application/problem+json");
+      assertThat(refused.headers().firstValue("Stoker-Run-Id")).contains(id);
+      assertThat(refused.headers().firstValue("Location")).contains("/v1/runs/" + id);
+      assertThat(cacheStatus(refused)).isEqualTo("stoker; fwd=bypass");
+      assertThat(refused.headers().firstValue("Server-Timing")).isPresent();
+    }
+    assertThat(strict.headers().firstValue("Preference-Applied")).contains("handling=strict");
     assertThat(lenient.statusCode()).isEqualTo(200);
     assertThat(HttpNode.json(lenient).getString("state")).isEqualTo("failed");
   }

@@ -132,6 +132,21 @@ class StreamsIT {
   }
 
   @Test
+  void shouldTakeBackEveryIdItGaveToALateReader() throws Exception {
+    HttpResponse<String> run = node.run("shell", body("printf late; printf err >&2"));
+    String path = "/v1/runs/" + HttpNode.json(run).getString("id") + "/events";
+
+    List<Event> all = events(node.request(path).header("Last-Event-ID", "").build());
+
+    assertThat(text(all, "stdout")).isEqualTo("late");
+    for (Event last : all) {
+      List<Event> rest = events(node.request(path).header("Last-Event-ID", last.id()).build());
+      String seen = text(all.subList(0, all.indexOf(last) + 1), "stdout");
+      assertThat(seen + text(rest, "stdout")).isEqualTo("late");
+    }
+  }
+
+  @Test
   void shouldTellTheEventsOfAHit() throws Exception {
     String body = "{\"params\":{\"text\":\"events\"}}";
     node.run("cached", body);
