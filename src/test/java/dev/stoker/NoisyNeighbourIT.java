@@ -13,7 +13,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +28,6 @@ class NoisyNeighbourIT {
   private StokerHome home;
   private StokerProcess stoker;
   private Http http;
-  private Neighbour neighbour;
 
   @BeforeAll
   void start(@TempDir Path directory) throws IOException {
@@ -61,14 +59,8 @@ class NoisyNeighbourIT {
     http = Http.of(stoker);
   }
 
-  @BeforeEach
-  void startNeighbour() {
-    neighbour = Neighbour.start(http);
-  }
-
   @AfterEach
-  void askNeighbour() {
-    neighbour.assertUntouched();
+  void lookIntoTheLog() {
     assertThat(stoker.errors()).doesNotContain(" ERROR ");
   }
 
@@ -80,8 +72,10 @@ class NoisyNeighbourIT {
 
   @Test
   void shouldEndAToolThatWritesWithoutEnd() {
-    RunView run = http.run("shout").run();
+    Neighbour neighbour = Neighbour.start(http);
 
+    RunView run = http.run("shout").run();
+    neighbour.assertUntouched();
     assertThat(run.state()).isEqualTo("output_limit");
     assertThat(run.reason()).isEqualTo("stdout exceeded its limit of 128KiB");
     Http.Answer kept = http.get("/v1/runs/" + run.id() + "/stdout");
@@ -91,8 +85,10 @@ class NoisyNeighbourIT {
 
   @Test
   void shouldLetAToolTalkOnThatMay() {
-    RunView run = http.run("babble", "Stoker-Timeout", "1s").run();
+    Neighbour neighbour = Neighbour.start(http);
 
+    RunView run = http.run("babble", "Stoker-Timeout", "1s").run();
+    neighbour.assertUntouched();
     assertThat(run.state()).isEqualTo("timed_out");
     assertThat(run.json().getJsonObject("stdout").getBoolean("truncated")).isTrue();
     assertThat(run.stdoutBytes()).isEqualTo(128 * 1024);
@@ -101,16 +97,20 @@ class NoisyNeighbourIT {
 
   @Test
   void shouldRemoveWhatFillsTheDisk() throws IOException {
-    RunView run = http.run("fill", "Stoker-Timeout", "3s").run();
+    Neighbour neighbour = Neighbour.start(http);
 
+    RunView run = http.run("fill", "Stoker-Timeout", "3s").run();
+    neighbour.assertUntouched();
     assertThat(run.state()).isEqualTo("timed_out");
     await().atMost(LONG).until(() -> filesBelow(home.data().resolve("work")) == 0);
   }
 
   @Test
   void shouldRemoveALitterOfTinyFiles() {
-    RunView run = http.run("litter").run();
+    Neighbour neighbour = Neighbour.start(http);
 
+    RunView run = http.run("litter").run();
+    neighbour.assertUntouched();
     assertThat(run.stdout()).isEqualTo("littered\n");
     assertThat(run.state()).isEqualTo("succeeded");
     await().atMost(LONG).until(() -> filesBelow(home.data().resolve("work")) == 0);
