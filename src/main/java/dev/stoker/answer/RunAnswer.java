@@ -67,7 +67,8 @@ public final class RunAnswer {
   public static String cacheStatus(RunRecord run, Command command, Tool tool, ResultCache cache) {
     Optional<CachedResult> stored = stored(command, tool, cache);
     return switch (run.cache()) {
-      case HIT -> "stoker; hit" + stored.map(result -> ttl(result, Instant.now())).orElse("");
+      case HIT, CLUSTER_HIT ->
+          "stoker; hit" + stored.map(result -> ttl(result, Instant.now())).orElse("");
       case COLLAPSED -> "stoker; fwd=miss; collapsed";
       case MISS -> "stoker; fwd=miss" + (stored.isPresent() ? "; stored" : "");
       case BYPASS ->

@@ -3,8 +3,10 @@ package dev.stoker.cache;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.Digest;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
+import io.vertx.core.Future;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -33,6 +35,29 @@ public interface ResultCache {
 
   /** The result stored under the key, if it is not too old. Never blocks. */
   Optional<CachedResult> get(CacheKey key);
+
+  /**
+   * The result stored under the key on any level; one that is found is then on this node's too.
+   * Empty, at once, where there is no other level. Never fails: a level that cannot be asked has
+   * nothing.
+   */
+  default Future<Optional<CachedResult>> fetch(CacheKey key) {
+    return Future.succeededFuture(get(key));
+  }
+
+  /**
+   * Makes {@code candidate}, a run of this node, the run of the key in the whole cluster, unless
+   * another node's run is; a run whose node has left is none. To be called by who leads here, and
+   * ended by {@link #release}. Never fails: where the cluster cannot be asked the candidate leads.
+   *
+   * @return the run that leads elsewhere; empty when the candidate leads
+   */
+  default Future<Optional<Flight>> claim(CacheKey key, RunId candidate) {
+    return Future.succeededFuture(Optional.empty());
+  }
+
+  /** A run of another node. */
+  record Flight(RunId run, NodeId home) {}
 
   /**
    * Stores a success. Anything else, a result larger than a tenth of the cache, or one whose run

@@ -82,10 +82,10 @@ final class ProblemDetails {
   private static int status(ServiceException e) {
     return switch (e.code()) {
       case INVALID_REQUEST, INVALID_PARAMETERS -> 400;
-      case TOOL_NOT_FOUND, RUN_NOT_FOUND, OUTPUT_NOT_FOUND -> 404;
+      case TOOL_NOT_FOUND, RUN_NOT_FOUND, OUTPUT_NOT_FOUND, NODE_NOT_FOUND -> 404;
       // In a path it is what was asked for; in a body it is a wrong value.
       case BLOB_NOT_FOUND -> e.violations().isEmpty() ? 404 : 400;
-      case IDEMPOTENCY_CONFLICT -> 409;
+      case IDEMPOTENCY_CONFLICT, FENCED -> 409;
       case PAYLOAD_TOO_LARGE -> 413;
       case DIGEST_MISMATCH -> 422;
       case QUOTA_EXCEEDED -> 429;

@@ -2,6 +2,7 @@ package dev.stoker.ledger;
 
 import dev.stoker.run.Command;
 import dev.stoker.run.Digest;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.Principal;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
@@ -10,7 +11,9 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The book of runs. Thread-safe; nothing here blocks but {@link #open} and {@link #close}.
@@ -52,6 +55,41 @@ public interface Ledger extends AutoCloseable {
    */
   Future<Void> update(Command command, RunRecord record);
 
+  /**
+   * The run of this id and who answers for it: as of now for a run of this node, and as last
+   * written for others'.
+   */
+  default Future<Optional<Located>> locate(RunId id) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Nodes that unfinished runs belong to and that are gone: they are not among {@code present},
+   * and, where the store is shared, have not signed in there either for the time of a lease. An
+   * earlier life of this node is gone.
+   */
+  default Future<Set<NodeId>> orphaned(Set<NodeId> present) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Makes unfinished runs of a node that is gone this node's, oldest first. Of all that ask, each
+   * run is given to one; whatever its former node writes of it from now on is refused.
+   *
+   * @param max so many at most; fewer does not mean that none is left
+   */
+  default Future<List<Unfinished>> takeOver(NodeId from, int max) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Gives a queued run of this node up, for any node to take over at once. Fails when that cannot
+   * be written: then it is still this node's.
+   */
+  default Future<Void> handOver(RunId run) {
+    throw new UnsupportedOperationException();
+  }
+
   /** The run of this id. */
   Future<Optional<RunRecord>> find(RunId id);
 
@@ -91,4 +129,11 @@ public interface Ledger extends AutoCloseable {
    *     is not kept: it is there so that the run can be ended.
    */
   record Unfinished(Command command, RunRecord record) {}
+
+  /**
+   * A run and its node.
+   *
+   * @param home whose dispatcher decides on the run; null once it has ended or nobody has it
+   */
+  record Located(RunRecord record, @Nullable NodeId home) {}
 }

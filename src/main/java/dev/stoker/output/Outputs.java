@@ -71,6 +71,16 @@ public final class Outputs {
     expected.put(run, taker);
   }
 
+  /** Gives the expected reader of a run that another node runs; nobody waits: it is closed. */
+  public void supply(RunId run, OutputReader reader) {
+    Consumer<OutputReader> waiting = expected.get(run);
+    if (waiting == null) {
+      reader.close();
+    } else {
+      waiting.accept(reader);
+    }
+  }
+
   /** Ends {@link #expect}. Idempotent. */
   public void forget(RunId run) {
     expected.remove(run);

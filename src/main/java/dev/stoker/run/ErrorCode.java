@@ -33,7 +33,10 @@ public enum ErrorCode {
   /** A fault of ours. */
   INTERNAL(15, Retry.LATER),
   /** The disk has no room for the content. */
-  STORAGE_FULL(16, Retry.LATER);
+  STORAGE_FULL(16, Retry.LATER),
+  /** Another node has taken the run over: what this one says of it is refused. */
+  FENCED(17, Retry.NEVER),
+  NODE_NOT_FOUND(18, Retry.NEVER);
 
   /** Whether the same request may succeed later. */
   public enum Retry {
