@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 public final class Bus {
   private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
   private static final String OWN_PACKAGE = "dev.stoker.";
+  private static final DeliveryOptions HERE_ALWAYS = new DeliveryOptions().setLocalOnly(true);
 
   private Bus() {}
 
@@ -26,14 +27,35 @@ public final class Bus {
   }
 
   /**
-   * Asks and waits for the answer.
+   * Asks whoever has the address, on any node, and waits for the answer.
    *
    * <p>Fails with the {@link ServiceException} that the other side failed with, or with
    * SHUTTING_DOWN when nobody listens, or INTERNAL when no answer comes in time.
    */
   public static <T> Future<T> request(
       EventBus bus, String address, Object question, Duration timeout) {
-    DeliveryOptions options = new DeliveryOptions().setSendTimeout(Math.max(1, timeout.toMillis()));
+    return request(bus, address, question, new DeliveryOptions(), timeout);
+  }
+
+  /** The same on this node only: nobody else is looked for. */
+  public static <T> Future<T> requestHere(
+      EventBus bus, String address, Object question, Duration timeout) {
+    return request(bus, address, question, new DeliveryOptions(HERE_ALWAYS), timeout);
+  }
+
+  /** Tells those on this node who have the address, without an answer. */
+  public static void publishHere(EventBus bus, String address, Object news) {
+    bus.publish(address, news, HERE_ALWAYS);
+  }
+
+  /** Tells one on this node who has the address, without an answer. */
+  public static void sendHere(EventBus bus, String address, Object news) {
+    bus.send(address, news, HERE_ALWAYS);
+  }
+
+  private static <T> Future<T> request(
+      EventBus bus, String address, Object question, DeliveryOptions options, Duration timeout) {
+    options.setSendTimeout(Math.max(1, timeout.toMillis()));
     return bus.<T>request(address, question, options)
         .map(Message::body)
         .recover(e -> Future.failedFuture(toServiceException(address, e)));

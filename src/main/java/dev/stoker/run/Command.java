@@ -1,5 +1,7 @@
 package dev.stoker.run;
 
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable; nobody changes {@code parameters}.
  *
  * @param timeout from accept to kill, as the caller shortened it
- * @param acceptedNanos {@link System#nanoTime()} of this JVM when it was accepted; never leaves it
+ * @param acceptedNanos {@link System#nanoTime()} of this JVM when it was accepted; another JVM is
+ *     told the time since
  * @param priority the urgency of RFC 9218, 0 (first) to 7 (last), among the principal's own runs
  */
 public record Command(
@@ -25,7 +28,9 @@ public record Command(
     Principal principal,
     int priority,
     Duration timeout,
-    long acceptedNanos,
+    @JsonSerialize(using = ElapsedNanos.Writer.class)
+        @JsonDeserialize(using = ElapsedNanos.Reader.class)
+        long acceptedNanos,
     Instant submittedAt,
     Delivery delivery,
     CacheControl cacheControl,

@@ -1,5 +1,7 @@
 package dev.stoker.run;
 
+import java.util.Arrays;
+
 /**
  * Why Stoker would not or could not do what was asked. The wire numbers are stable: new ones are
  * added, none is used again.
@@ -50,6 +52,14 @@ public enum ErrorCode {
   ErrorCode(int number, Retry retry) {
     this.number = number;
     this.retry = retry;
+  }
+
+  /** The code of a {@link #number}; one that a newer node made up is {@link #INTERNAL}. */
+  public static ErrorCode byNumber(int number) {
+    return Arrays.stream(values())
+        .filter(code -> code.number == number)
+        .findFirst()
+        .orElse(INTERNAL);
   }
 
   /** The number on the wire. */

@@ -46,6 +46,12 @@ public final class ServiceException extends RuntimeException {
     return new ServiceException(code, message, List.of(), retryAfter, null);
   }
 
+  /** A failure as another node told it. */
+  public static ServiceException told(
+      ErrorCode code, String message, List<Violation> violations, @Nullable Duration retryAfter) {
+    return new ServiceException(code, message, violations, retryAfter, null);
+  }
+
   public ErrorCode code() {
     return code;
   }
