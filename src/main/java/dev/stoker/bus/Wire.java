@@ -23,7 +23,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,7 +120,7 @@ final class Wire {
     @Override
     public void serialize(JsonObject value, JsonGenerator to, SerializerProvider with)
         throws IOException {
-      with.defaultSerializeValue(value.getMap(), to);
+      to.writeString(value.encode());
     }
   }
 
@@ -133,9 +132,8 @@ final class Wire {
     }
 
     @Override
-    @SuppressWarnings("unchecked") // JSON objects are read as maps of strings to JSON values
     public JsonObject deserialize(JsonParser from, DeserializationContext with) throws IOException {
-      return new JsonObject((Map<String, Object>) with.readValue(from, Map.class));
+      return new JsonObject(from.getText());
     }
   }
 }

@@ -38,7 +38,7 @@ class WireTest {
 
     Command there = (Command) Wire.decode(Wire.encode(command));
 
-    assertThat(there).usingRecursiveComparison().ignoringFields("acceptedNanos").isEqualTo(command);
+    assertThat(at(there, command.acceptedNanos())).isEqualTo(command);
     assertThat(Duration.ofNanos(Math.abs(there.acceptedNanos() - command.acceptedNanos())))
         .isLessThan(Duration.ofSeconds(20));
   }
@@ -88,6 +88,23 @@ class WireTest {
             .getBytes(StandardCharsets.ISO_8859_1);
 
     assertThatThrownBy(() -> Wire.decode(evil)).isInstanceOf(UncheckedIOException.class);
+  }
+
+  private static Command at(Command command, long acceptedNanos) {
+    return new Command(
+        command.id(),
+        command.tool(),
+        command.parameters(),
+        command.inputs(),
+        command.stdin(),
+        command.principal(),
+        command.priority(),
+        command.timeout(),
+        acceptedNanos,
+        command.submittedAt(),
+        command.delivery(),
+        command.cacheControl(),
+        command.idempotencyKey());
   }
 
   private static Command command(Stdin stdin) {
