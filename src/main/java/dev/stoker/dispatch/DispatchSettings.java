@@ -5,9 +5,8 @@ import java.time.Duration;
 /**
  * How commands are admitted and placed.
  *
- * @param node this node's name
  * @param slots commands that run at once on this node
  * @param queue commands that may wait on this node, of all tools
  * @param acknowledge how long an executor may take to say that it has a command
  */
-public record DispatchSettings(String node, int slots, int queue, Duration acknowledge) {}
+public record DispatchSettings(int slots, int queue, Duration acknowledge) {}

@@ -36,10 +36,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Dispatcher extends VerticleBase {
   private static final Duration STOPPING = Duration.ofSeconds(1);
+  private static final String HANDED_OVER = "stoker.v1.handed-over";
+
+  /** Orphans are looked for when a node leaves, and this often. */
+  private static final long LOOK_MILLIS = 1000;
 
   private final DispatchSettings settings;
   private final DispatchParts parts;
-  private @Nullable LiveRuns runs;
+  private volatile @Nullable LiveRuns runs;
+  private @Nullable Elsewhere elsewhere;
+  private @Nullable Flights flights;
+  private @Nullable RunNews news;
+  private volatile Map<NodeId, Status> statuses = Map.of();
   private volatile boolean draining;
 
   public Dispatcher(DispatchSettings settings, DispatchParts parts) {
@@ -49,25 +57,115 @@ public final class Dispatcher extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    LiveRuns live = new LiveRuns(vertx, settings, parts);
+    boolean clustered = parts.members().isClustered();
+    RunNews told = new RunNews(vertx.eventBus(), parts.metrics(), clustered);
+    LiveRuns live = new LiveRuns(vertx, settings, parts, told);
+    Orphans abandoned = new Orphans(parts, live);
+    news = told;
     runs = live;
-    return vertx
-        .executeBlocking(parts.ledger()::recover, false)
-        .onSuccess(
-            unfinished -> {
-              vertx
-                  .eventBus()
-                  .<DispatchMessage>consumer(Runs.ADDRESS, message -> onMessage(live, message));
-              live.listen();
-              Recovery recovery = new Recovery(parts, live);
-              unfinished.forEach(recovery::take);
-              live.pump();
-            });
+    elsewhere = new Elsewhere(vertx, parts.members(), parts.ledger());
+    flights = new Flights(vertx, parts, live);
+    vertx
+        .eventBus()
+        .<DispatchMessage>consumer(
+            Runs.address(parts.members().self()), message -> onMessage(live, message));
+    live.listen();
+    parts.ledger().onFenced(run -> context.runOnContext(v -> fenced(live, run)));
+    if (clustered) {
+      join(live, abandoned);
+    }
+    return abandoned.look().onSuccess(v -> live.placing().pump());
   }
 
-  /** Takes no more commands; what runs goes on. Thread-safe. */
+  private void join(LiveRuns live, Orphans abandoned) {
+    LoadExchange loads = new LoadExchange(vertx, parts.members());
+    vertx.eventBus().<HandedOver>consumer(HANDED_OVER, message -> abandoned.look());
+    loads.start(
+        load -> {
+          live.fleet().heard(load);
+          live.placing().pump();
+        },
+        () -> live.load().queued());
+    parts
+        .members()
+        .onChange(
+            () ->
+                context.runOnContext(
+                    v -> {
+                      live.placing().refresh();
+                      confirm(live);
+                      abandoned.look();
+                    }));
+    vertx.setPeriodic(
+        LOOK_MILLIS,
+        id -> {
+          live.placing().refresh();
+          abandoned.look();
+          note(live, loads);
+        });
+    live.placing().refresh();
+  }
+
+  /** After others have come and gone: whatever was taken from this node is found out now. */
+  private static void confirm(LiveRuns live) {
+    live.all().stream()
+        .filter(run -> run.command().delivery() == Delivery.DETACHED)
+        .filter(run -> run.phase() == LiveRun.Phase.PLACED || run.phase() == LiveRun.Phase.QUEUED)
+        .forEach(live::write);
+  }
+
+  private static void fenced(LiveRuns live, RunId run) {
+    LiveRun here = live.get(run);
+    if (here != null) {
+      live.drop(here);
+    }
+  }
+
+  private void note(LiveRuns live, LoadExchange loads) {
+    Map<NodeId, Status> all = new HashMap<>();
+    live.fleet()
+        .loads()
+        .forEach(
+            (node, load) ->
+                all.put(
+                    node,
+                    new Status(
+                        load.slots(), load.used(), loads.queued(node), load.draining())));
+    statuses = Map.copyOf(all);
+  }
+
+  /** How busy each node is, as this one knows; this one alone where it is alone. Thread-safe. */
+  public Map<NodeId, Status> statuses() {
+    return statuses;
+  }
+
+  /** A node's numbers. */
+  public record Status(int slots, int used, int queued, boolean draining) {}
+
+  /**
+   * Takes no more commands; what runs goes on, and what may not be lost and has not begun is left
+   * to the others, where there are any. Thread-safe.
+   */
   public void drain() {
     draining = true;
+    if (parts.members().isClustered()) {
+      context.runOnContext(v -> handOver());
+    }
+  }
+
+  private void handOver() {
+    LiveRuns live = runs;
+    if (live == null || parts.members().present().size() < 2) {
+      return;
+    }
+    List<Future<Void>> given =
+        live.all().stream()
+            .filter(run -> run.command().delivery() == Delivery.DETACHED)
+            .filter(run -> run.phase() == LiveRun.Phase.QUEUED)
+            .map(live::handOver)
+            .toList();
+    Future.join(given)
+        .onComplete(done -> vertx.eventBus().publish(HANDED_OVER, new HandedOver()));
   }
 
   /** Whether {@link #drain} was called. Thread-safe. */
@@ -83,11 +181,56 @@ public final class Dispatcher extends VerticleBase {
 
   private void onMessage(LiveRuns live, Message<DispatchMessage> message) {
     switch (message.body()) {
+      case OfCaller asked -> onCaller(live, message, asked);
+      case OfPeer asked -> onPeer(live, message, asked);
+    }
+  }
+
+  private void onCaller(LiveRuns live, Message<DispatchMessage> message, OfCaller asked) {
+    switch (asked) {
       case Submit(Command command, Tool tool) -> Bus.answer(message, submit(live, command, tool));
       case Find(RunId run) -> Bus.answer(message, find(live, run));
       case Await(RunId run, Duration patience) -> Bus.answer(message, await(live, run, patience));
       case Cancel(RunId run, String reason) -> Bus.answer(message, cancel(live, run, reason));
       case Leave(RunId command) -> live.leave(command);
+      case Watch(RunId run) -> {
+        if (parts.members().isClustered() && live.get(run) == null) {
+          elsewhere().watch(run);
+        }
+      }
+    }
+  }
+
+  private void onPeer(LiveRuns live, Message<DispatchMessage> message, OfPeer asked) {
+    switch (asked) {
+      case FindHere(RunId run) -> Bus.answer(message, findHere(live, run));
+      case AwaitHere(RunId run, Duration patience) ->
+          Bus.answer(message, awaitHere(live, run, patience));
+      case CancelHere(RunId run, String reason) ->
+          Bus.answer(message, cancelHere(live, run, reason));
+      case Join(RunId run, RunId follower, Duration patience) -> {
+        LiveRun here = live.get(run);
+        Bus.answer(
+            message,
+            here == null || here.cancelReason() != null
+                ? Future.failedFuture(Elsewhere.notFound(run))
+                : flights().joinedBy(here, follower, patience));
+      }
+      case LeaveJoin(RunId run, RunId follower) -> {
+        LiveRun here = live.get(run);
+        if (here != null && here.joined().remove(follower) != null) {
+          live.cancelIfUnwanted(here);
+        }
+      }
+      case WatchHere(RunId run, NodeId watcher) -> {
+        LiveRun here = live.get(run);
+        if (here != null) {
+          Objects.requireNonNull(news).watch(run, watcher);
+          vertx.eventBus().send(Runs.address(watcher), new Changed(here.record()));
+        }
+      }
+      case Changed(RunRecord record) -> Objects.requireNonNull(news).here(record);
+      case HandedOver _, Waiting _ -> {}
     }
   }
 
@@ -124,7 +267,9 @@ public final class Dispatcher extends VerticleBase {
       throw ServiceException.retryable(
           ErrorCode.SHUTTING_DOWN, "this node takes no more commands", STOPPING);
     }
-    if (tool.availability() instanceof Availability.Unavailable(String reason)) {
+    LiveRuns live = runs;
+    if (tool.availability() instanceof Availability.Unavailable(String reason)
+        && (live == null || !live.fleet().canRun(tool))) {
       throw new ServiceException(
           ErrorCode.TOOL_UNAVAILABLE, "tool '" + tool.name() + "' cannot run here: " + reason);
     }
@@ -139,7 +284,9 @@ public final class Dispatcher extends VerticleBase {
 
   private Future<RunRecord> fresh(LiveRuns live, Command command, Tool tool) {
     Invocation invocation = tool.bind(command.parameters(), command.inputs().keySet());
-    if (tool.definition().cache() == null || command.cacheControl() == CacheControl.NO_STORE) {
+    if (tool.definition().cache() == null
+        || command.cacheControl() == CacheControl.NO_STORE
+        || !(tool.availability() instanceof Availability.Available)) {
       return live.admit(
           run(command, tool, invocation, null, CacheUse.BYPASS), id -> again(live, id, command));
     }
@@ -150,8 +297,24 @@ public final class Dispatcher extends VerticleBase {
     }
     Optional<CachedResult> stored = parts.cache().get(key).filter(this::hasItsFiles);
     if (stored.isPresent()) {
-      return hit(live, command, stored.get().run());
+      return hit(live, command, stored.get().run(), CacheUse.HIT);
     }
+    if (!parts.members().isClustered()) {
+      return miss(live, command, tool, invocation, key);
+    }
+    return parts
+        .cache()
+        .fetch(key)
+        .compose(this::withItsFiles)
+        .compose(
+            found ->
+                found.isPresent()
+                    ? hit(live, command, found.get().run(), CacheUse.CLUSTER_HIT)
+                    : miss(live, command, tool, invocation, key));
+  }
+
+  private Future<RunRecord> miss(
+      LiveRuns live, Command command, Tool tool, Invocation invocation, CacheKey key) {
     if (command.delivery() == Delivery.STREAM) {
       return live.admit(
           run(command, tool, invocation, null, CacheUse.BYPASS), id -> again(live, id, command));
@@ -162,6 +325,9 @@ public final class Dispatcher extends VerticleBase {
       own.record(own.record().with(CacheUse.COLLAPSED));
       parts.metrics().cacheHit(tool.name(), "collapsed");
       return live.join(own, leader.get(), id -> again(live, id, command));
+    }
+    if (parts.members().isClustered()) {
+      return flights().fly(own, id -> again(live, id, command));
     }
     parts.metrics().cacheMiss(tool.name());
     return live.admit(own, id -> again(live, id, command));
@@ -174,26 +340,34 @@ public final class Dispatcher extends VerticleBase {
 
   /** A file may have been removed since: somebody has written to it, say. */
   private boolean hasItsFiles(CachedResult result) {
-    RunRecord run = result.run();
-    return run.outputs().values().stream()
-            .allMatch(file -> parts.blobs().find(file.blob()).isPresent())
-        && isKept(run.stdout())
-        && isKept(run.stderr());
+    return result.run().blobs().allMatch(blob -> parts.blobs().find(blob).isPresent());
   }
 
-  private boolean isKept(Captured captured) {
-    return captured.blob() == null || parts.blobs().find(captured.blob()).isPresent();
-  }
-
-  private Future<RunRecord> hit(LiveRuns live, Command command, RunRecord result) {
-    parts.metrics().cacheHit(command.tool(), "local");
-    if (command.delivery() != Delivery.DETACHED && command.idempotencyKey() == null) {
-      return Future.succeededFuture(result.with(CacheUse.HIT));
+  /** The same for a result of another node, whose files are there or can be brought. */
+  private Future<Optional<CachedResult>> withItsFiles(Optional<CachedResult> found) {
+    if (found.isEmpty() || hasItsFiles(found.get())) {
+      return Future.succeededFuture(found);
     }
-    RunRecord own = result.as(command, CacheUse.HIT, Instant.now());
+    RunRecord run = found.get().run();
+    List<Future<Optional<Blob>>> brought =
+        run.blobs().map(blob -> parts.peers().obtain(blob, run.node())).toList();
+    return Future.join(brought)
+        .transform(
+            all ->
+                Future.succeededFuture(
+                    all.succeeded() && hasItsFiles(found.get()) ? found : Optional.empty()));
+  }
+
+  private Future<RunRecord> hit(
+      LiveRuns live, Command command, RunRecord result, CacheUse use) {
+    parts.metrics().cacheHit(command.tool(), use == CacheUse.HIT ? "local" : "cluster");
+    if (command.delivery() != Delivery.DETACHED && command.idempotencyKey() == null) {
+      return Future.succeededFuture(result.with(use));
+    }
+    RunRecord own = result.as(command, use, Instant.now());
     return parts
         .ledger()
-        .accept(command, RunRecord.queued(command, CacheUse.HIT))
+        .accept(command, RunRecord.queued(command, use))
         .compose(
             id ->
                 id.equals(command.id())
@@ -202,41 +376,77 @@ public final class Dispatcher extends VerticleBase {
   }
 
   private Future<RunRecord> find(LiveRuns live, RunId run) {
-    Optional<LiveRun> here = live.find(run);
-    return here.isPresent()
-        ? Future.succeededFuture(here.get().record())
-        : parts
+    LiveRun here = live.get(run);
+    return here == null ? elsewhere().find(run) : Future.succeededFuture(here.record());
+  }
+
+  /** What this node knows by itself. */
+  private Future<RunRecord> findHere(LiveRuns live, RunId run) {
+    LiveRun here = live.get(run);
+    return here == null
+        ? parts
             .ledger()
             .find(run)
-            .map(
-                found ->
-                    found.orElseThrow(
-                        () ->
-                            new ServiceException(
-                                ErrorCode.RUN_NOT_FOUND, "there is no run " + run)));
+            .map(found -> found.orElseThrow(() -> Elsewhere.notFound(run)))
+        : Future.succeededFuture(here.record());
   }
 
   private Future<RunRecord> await(LiveRuns live, RunId run, Duration patience) {
-    Optional<LiveRun> here = live.find(run);
-    if (here.isEmpty() || patience.isNegative() || patience.isZero()) {
+    if (patience.isNegative() || patience.isZero()) {
       return find(live, run);
     }
+    LiveRun here = live.get(run);
+    if (here == null) {
+      return parts.members().isClustered() ? elsewhere().await(run, patience) : find(live, run);
+    }
+    long until = System.nanoTime() + patience.toNanos();
+    return ended(here, patience)
+        .recover(
+            e ->
+                live.isFenced(e)
+                    ? elsewhere().await(run, Duration.ofNanos(until - System.nanoTime()))
+                    : Future.failedFuture(e));
+  }
+
+  private Future<RunRecord> awaitHere(LiveRuns live, RunId run, Duration patience) {
+    LiveRun here = live.get(run);
+    return here == null ? findHere(live, run) : ended(here, patience);
+  }
+
+  private Future<RunRecord> ended(LiveRun run, Duration patience) {
     Promise<RunRecord> ended = Promise.promise();
-    here.get().awaiting().add(ended);
+    run.awaiting().add(ended);
     long timer =
         vertx.setTimer(
             Math.max(1, patience.toMillis()),
             id -> {
-              here.get().awaiting().remove(ended);
-              ended.tryComplete(here.get().record());
+              run.awaiting().remove(ended);
+              ended.tryComplete(run.record());
             });
     return ended.future().onComplete(done -> vertx.cancelTimer(timer));
   }
 
   private Future<RunRecord> cancel(LiveRuns live, RunId run, String reason) {
-    Optional<LiveRun> here = live.find(run);
-    here.ifPresent(found -> live.cancel(found, reason));
-    return find(live, run);
+    return live.get(run) == null && parts.members().isClustered()
+        ? elsewhere().cancel(run, reason)
+        : cancelHere(live, run, reason);
+  }
+
+  private Future<RunRecord> cancelHere(LiveRuns live, RunId run, String reason) {
+    LiveRun here = live.get(run);
+    if (here != null) {
+      live.cancel(here, reason);
+      return Future.succeededFuture(here.record());
+    }
+    return findHere(live, run);
+  }
+
+  private Elsewhere elsewhere() {
+    return Objects.requireNonNull(elsewhere);
+  }
+
+  private Flights flights() {
+    return Objects.requireNonNull(flights);
   }
 
   /** How much this node has to do. Immutable. */

@@ -2,12 +2,16 @@ package dev.stoker.dispatch;
 
 import dev.stoker.cache.CacheKey;
 import dev.stoker.run.Command;
+import dev.stoker.run.NodeId;
+import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.tool.Invocation;
 import dev.stoker.tool.Tool;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +42,7 @@ final class LiveRun {
   private final @Nullable CacheKey key;
   private final List<LiveRun> followers = new ArrayList<>(0);
   private final List<Promise<RunRecord>> awaiting = new ArrayList<>(0);
+  private final Map<RunId, Promise<RunRecord>> joined = new HashMap<>(0);
 
   private Phase phase = Phase.ACCEPTING;
   private RunRecord record;
@@ -45,6 +50,10 @@ final class LiveRun {
   private @Nullable LiveRun leader;
   private @Nullable Long timer;
   private @Nullable String cancelReason;
+  private @Nullable NodeId executor;
+  private int placement;
+  private boolean begun;
+  private long placedNanos;
 
   LiveRun(
       Command command, Tool tool, Invocation invocation, @Nullable CacheKey key, RunRecord record) {
@@ -105,9 +114,19 @@ final class LiveRun {
     return awaiting;
   }
 
+  /** Runs of other nodes that wait for this one's result, by their ids. */
+  Map<RunId, Promise<RunRecord>> joined() {
+    return joined;
+  }
+
   /** The equal run whose result will be this one's. */
   @Nullable LiveRun leader() {
     return leader;
+  }
+
+  /** Waits for a run of another node. */
+  void followElsewhere() {
+    enter(Phase.FOLLOWING);
   }
 
   void follow(LiveRun other) {
@@ -125,6 +144,54 @@ final class LiveRun {
 
   List<LiveRun> followers() {
     return followers;
+  }
+
+  /** It is asked of an executor; what an earlier one says of it is void from now on. */
+  void placed(NodeId on) {
+    enter(Phase.PLACED);
+    executor = on;
+    placement++;
+    begun = false;
+    placedNanos = System.nanoTime();
+  }
+
+  /** It is on that executor already, begun, as another home had placed it. */
+  void adopted(NodeId on) {
+    placed(on);
+    begun = true;
+  }
+
+  /** Where it was placed last; null before. */
+  @Nullable NodeId executor() {
+    return executor;
+  }
+
+  int placement() {
+    return placement;
+  }
+
+  /** Whether the news are of the placement that counts. */
+  boolean isPlacement(int number) {
+    return phase == Phase.PLACED && placement == number;
+  }
+
+  /** Whether its newest placement is on that node. */
+  boolean isPlacedOn(NodeId node) {
+    return phase == Phase.PLACED && node.equals(executor);
+  }
+
+  /** Since when it is placed. */
+  long placedNanos() {
+    return placedNanos;
+  }
+
+  /** Whether its process may exist. */
+  boolean begun() {
+    return begun;
+  }
+
+  void begin() {
+    begun = true;
   }
 
   @Nullable Long timer() {
@@ -152,6 +219,7 @@ final class LiveRun {
     return command.delivery() == Command.Delivery.DETACHED
         || command.idempotencyKey() != null
         || caller != null
-        || !followers.isEmpty();
+        || !followers.isEmpty()
+        || !joined.isEmpty();
   }
 }

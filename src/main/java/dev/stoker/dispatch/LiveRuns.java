@@ -2,11 +2,11 @@ package dev.stoker.dispatch;
 
 import dev.stoker.cache.CacheKey;
 import dev.stoker.dispatch.LiveRun.Phase;
-import dev.stoker.executor.AttemptNews;
-import dev.stoker.executor.ExecutorMessage.Ack;
 import dev.stoker.run.CacheUse;
 import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.DurationText;
+import dev.stoker.run.ErrorCode;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
@@ -16,7 +16,6 @@ import dev.stoker.tool.ToolDefinition.Disconnect;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -28,32 +27,56 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The runs of this node that have not ended, from admission to their last word. Confined to the
- * dispatcher's context, but for {@link #load}.
+ * The runs that this node answers for and that have not ended, from admission to their last word.
+ * Confined to the dispatcher's context, but for {@link #load}.
  */
 final class LiveRuns {
   private static final Logger LOG = LoggerFactory.getLogger(LiveRuns.class);
-  private static final Duration BUSY_PAUSE = Duration.ofMillis(20);
 
   private final Vertx vertx;
   private final DispatchParts parts;
+  private final Fleet fleet;
   private final Scheduler scheduler;
   private final RunNews news;
-  private final ExecutorLink executors;
+  private final Placing placing;
   private final Map<RunId, LiveRun> live = new HashMap<>();
   private volatile Dispatcher.Load load = Dispatcher.Load.NONE;
 
-  LiveRuns(Vertx vertx, DispatchSettings settings, DispatchParts parts) {
+  LiveRuns(Vertx vertx, DispatchSettings settings, DispatchParts parts, RunNews news) {
     this.vertx = vertx;
     this.parts = parts;
-    this.scheduler = new Scheduler(settings.slots(), settings.queue());
-    this.news = new RunNews(vertx.eventBus(), parts.metrics());
-    this.executors = new ExecutorLink(vertx.eventBus(), settings);
+    this.news = news;
+    this.fleet = new Fleet(parts.members(), settings.slots());
+    this.scheduler = new Scheduler(fleet, settings.queue());
+    this.placing = new Placing(vertx, settings, parts, fleet, scheduler, this);
   }
 
   /** Hears of attempts from now on. */
   void listen() {
-    executors.listen(this::onNews);
+    placing.listen();
+  }
+
+  Fleet fleet() {
+    return fleet;
+  }
+
+  Placing placing() {
+    return placing;
+  }
+
+  /** The run, or null when it is not here. */
+  @Nullable LiveRun get(RunId run) {
+    return live.get(run);
+  }
+
+  /** Every run that is here, as of now. */
+  List<LiveRun> all() {
+    return List.copyOf(live.values());
+  }
+
+  /** Those whose newest placement is on a node. */
+  List<LiveRun> placedOn(NodeId node) {
+    return live.values().stream().filter(run -> run.isPlacedOn(node)).toList();
   }
 
   Optional<LiveRun> find(RunId run) {
@@ -63,6 +86,11 @@ final class LiveRuns {
   /** Thread-safe. */
   Dispatcher.Load load() {
     return load;
+  }
+
+  /** The numbers have changed. */
+  void noteLoad() {
+    load = scheduler.load();
   }
 
   /** The run that leads the key and may be followed; {@code own} leads it when there was none. */
@@ -80,7 +108,7 @@ final class LiveRuns {
     try {
       scheduler.reserve(run.tool());
     } catch (ServiceException refused) {
-      release(run);
+      forget(run);
       throw refused;
     }
     live.put(run.command().id(), run);
@@ -104,6 +132,17 @@ final class LiveRuns {
         });
   }
 
+  /** Has a run that is not admitted yet be found by those who would follow it. */
+  void prepare(LiveRun run) {
+    live.put(run.command().id(), run);
+  }
+
+  /** Lets a run wait for what {@code goOn} finds; it takes no place in a queue. */
+  Future<RunRecord> joinElsewhere(
+      LiveRun run, Function<RunId, Future<RunRecord>> elsewhere, Runnable goOn) {
+    return accept(run, elsewhere, () -> {}, goOn);
+  }
+
   private Future<RunRecord> accept(
       LiveRun run, Function<RunId, Future<RunRecord>> elsewhere, Runnable giveUp, Runnable goOn) {
     boolean detached = run.command().delivery() == Delivery.DETACHED;
@@ -117,7 +156,7 @@ final class LiveRuns {
       // Nobody is promised that this run survives: it does not wait for the book.
       accepted.onFailure(e -> LOG.warn("run {} is not written down", run.command().id(), e));
       goOn.run();
-      pump();
+      placing.pump();
       return answer.future();
     }
     accepted.onComplete(
@@ -134,7 +173,7 @@ final class LiveRuns {
             if (detached) {
               answer.tryComplete(run.record());
             }
-            pump();
+            placing.pump();
           }
         },
         e -> {
@@ -145,11 +184,16 @@ final class LiveRuns {
     return answer.future();
   }
 
-  /** Takes up a run that an earlier life of this node accepted. */
+  /** Takes up a run that another node, or an earlier life of this one, had accepted. */
   void resume(LiveRun run) {
     live.put(run.command().id(), run);
-    setDeadline(run);
     enqueue(run);
+  }
+
+  /** The same for one that may be on a node of this cluster. */
+  void adopt(LiveRun run, NodeId on) {
+    live.put(run.command().id(), run);
+    placing.adopt(run, on);
   }
 
   /** Ends a run because somebody wants that; nothing happens when it has ended. */
@@ -161,7 +205,7 @@ final class LiveRuns {
           run.cancelling(reason);
           change(run, run.record().in(RunState.CANCELLING));
           write(run);
-          executors.cancel(run, reason);
+          placing.cancel(run, reason);
         }
       }
       case ENDED -> {}
@@ -177,82 +221,10 @@ final class LiveRuns {
     }
   }
 
-  private void cancelIfUnwanted(LiveRun run) {
+  void cancelIfUnwanted(LiveRun run) {
     if (!run.isWanted() && run.tool().definition().onDisconnect() == Disconnect.CANCEL) {
       cancel(run, "the caller went away");
     }
-  }
-
-  /** Gives free slots to those who are next. */
-  void pump() {
-    for (Optional<LiveRun> next = scheduler.next(); next.isPresent(); next = scheduler.next()) {
-      place(next.get());
-    }
-    load = scheduler.load();
-  }
-
-  private void place(LiveRun run) {
-    clearDeadline(run);
-    run.enter(Phase.PLACED);
-    executors
-        .place(run)
-        .onComplete(
-            ack -> {
-              if (ack == Ack.BUSY) {
-                // Its slots are given back a message later than ours.
-                scheduler.freed(run, null);
-                enqueue(run);
-                vertx.setTimer(BUSY_PAUSE.toMillis(), id -> pump());
-              }
-            },
-            e -> onNoAck(run, e));
-  }
-
-  private void onNoAck(LiveRun run, Throwable e) {
-    if (run.phase() == Phase.PLACED) {
-      LOG.error("the executor does not answer for run {}", run.command().id(), e);
-      executors.cancel(run, "not acknowledged");
-      scheduler.freed(run, null);
-      endHere(run, new Outcome.Lost("the executor did not answer"));
-      pump();
-    }
-  }
-
-  private void onNews(AttemptNews told) {
-    LiveRun run = live.get(told.record().id());
-    if (run == null || run.phase() != Phase.PLACED) {
-      return;
-    }
-    switch (told) {
-      case AttemptNews.Started(RunRecord record) -> {
-        change(run, run.cancelReason() == null ? record : record.in(RunState.CANCELLING));
-        if (run.command().delivery() != Delivery.DETACHED) {
-          // The executor has written down the others, before they began.
-          write(run);
-        }
-      }
-      case AttemptNews.Ended(RunRecord record) -> {
-        scheduler.freed(run, took(record));
-        end(run, record);
-      }
-      case AttemptNews.TryAgain(RunRecord record) -> {
-        scheduler.freed(run, took(record));
-        if (run.cancelReason() == null) {
-          change(run, record.requeued());
-          write(run);
-          enqueue(run);
-        } else {
-          endHere(run, new Outcome.Cancelled(run.cancelReason()));
-        }
-      }
-    }
-    pump();
-  }
-
-  private static @Nullable Duration took(RunRecord record) {
-    Instant from = record.startedAt();
-    Instant to = record.finishedAt();
-    return from == null || to == null ? null : Duration.between(from, to);
   }
 
   private void enqueueReserved(LiveRun run) {
@@ -260,7 +232,7 @@ final class LiveRuns {
     scheduler.enqueue(run);
   }
 
-  private void enqueue(LiveRun run) {
+  void enqueue(LiveRun run) {
     run.enter(Phase.QUEUED);
     scheduler.enqueueUnreserved(run);
     setDeadline(run);
@@ -273,7 +245,7 @@ final class LiveRuns {
     }
   }
 
-  private void clearDeadline(LiveRun run) {
+  void clearDeadline(LiveRun run) {
     Long timer = run.timer();
     if (timer != null) {
       vertx.cancelTimer(timer);
@@ -290,25 +262,81 @@ final class LiveRuns {
   }
 
   /** Ends a run that no executor has. */
-  private void endHere(LiveRun run, Outcome outcome) {
+  void endHere(LiveRun run, Outcome outcome) {
     if (run.phase() == Phase.QUEUED) {
       scheduler.remove(run);
     }
     run.record(run.record().ended(outcome, Instant.now()));
     write(run);
     end(run, run.record());
-    load = scheduler.load();
+    noteLoad();
   }
 
-  private void write(LiveRun run) {
-    parts
+  /** Leaves a queued run to the other nodes. */
+  Future<Void> handOver(LiveRun run) {
+    return parts
         .ledger()
-        .update(run.command(), run.record())
-        .onFailure(e -> LOG.error("run {} is not written down", run.command().id(), e));
+        .handOver(run.command().id())
+        .onSuccess(
+            given -> {
+              if (run.phase() == Phase.QUEUED) {
+                drop(run);
+              }
+            })
+        .onFailure(e -> LOG.warn("run {} cannot be handed over", run.command().id(), e));
+  }
+
+  /** Gives a run up without a word in the ledger: another node has it. */
+  void drop(LiveRun run) {
+    if (run.phase() == Phase.ENDED) {
+      return;
+    }
+    LOG.info("run {} is another node's from now on", run.command().id());
+    if (run.phase() == Phase.QUEUED) {
+      scheduler.remove(run);
+    }
+    if (run.phase() == Phase.PLACED) {
+      scheduler.freed(run, null);
+      placing.cancel(run, "another node has taken the run over");
+    }
+    forget(run);
+    ServiceException fenced =
+        new ServiceException(ErrorCode.FENCED, "another node has taken the run over");
+    Promise<RunRecord> caller = run.caller();
+    run.caller(null);
+    if (caller != null) {
+      caller.tryFail(fenced);
+    }
+    List.copyOf(run.awaiting()).forEach(waiting -> waiting.tryFail(fenced));
+    List.copyOf(run.joined().values()).forEach(waiting -> waiting.tryFail(fenced));
+    settleFollowers(run, run.record().in(RunState.LOST));
+    news.forget(run.command().id());
+    noteLoad();
+  }
+
+  void write(LiveRun run) {
+    noteUnwritten(run, parts.ledger().update(run.command(), run.record()));
+  }
+
+  /** Whether a write failed because the run is another node's by now. */
+  boolean isFenced(@Nullable Throwable e) {
+    return e instanceof ServiceException failed && failed.code() == ErrorCode.FENCED;
+  }
+
+  /** A write that the ledger keeps for later is only told of; one that it refuses ends us. */
+  void noteUnwritten(LiveRun run, Future<Void> write) {
+    write.onFailure(
+        e -> {
+          if (isFenced(e)) {
+            drop(run);
+          } else {
+            LOG.error("run {} is not written down", run.command().id(), e);
+          }
+        });
   }
 
   /** The last word on a run: everyone hears it. */
-  private void end(LiveRun run, RunRecord ended) {
+  void end(LiveRun run, RunRecord ended) {
     forget(run);
     run.record(ended);
     news.ended(ended);
@@ -318,17 +346,14 @@ final class LiveRuns {
       caller.tryComplete(ended);
     }
     List.copyOf(run.awaiting()).forEach(waiting -> waiting.tryComplete(ended));
+    List.copyOf(run.joined().values()).forEach(waiting -> waiting.tryComplete(ended));
     settleFollowers(run, ended);
   }
 
   private void settleFollowers(LiveRun run, RunRecord ended) {
     List<LiveRun> followers = List.copyOf(run.followers());
     followers.forEach(LiveRun::unfollow);
-    boolean shared =
-        switch (ended.state()) {
-          case SUCCEEDED, FAILED, OUTPUT_LIMIT, OUT_OF_MEMORY -> true;
-          case TIMED_OUT, CANCELLED, SANDBOX_FAILED, LOST, QUEUED, RUNNING, CANCELLING -> false;
-        };
+    boolean shared = isShared(ended);
     LiveRun next = null;
     for (LiveRun follower : followers) {
       if (shared) {
@@ -342,8 +367,24 @@ final class LiveRuns {
     }
   }
 
+  /** Whether a result is one for all who wait for it, or its own run's bad luck. */
+  static boolean isShared(RunRecord ended) {
+    return switch (ended.state()) {
+      case SUCCEEDED, FAILED, OUTPUT_LIMIT, OUT_OF_MEMORY -> true;
+      case TIMED_OUT, CANCELLED, SANDBOX_FAILED, LOST, QUEUED, RUNNING, CANCELLING -> false;
+    };
+  }
+
+  /** A run that waited for another node's has its result; so have those that follow it. */
+  void giveElsewhere(LiveRun run, RunRecord result) {
+    List<LiveRun> followers = List.copyOf(run.followers());
+    followers.forEach(LiveRun::unfollow);
+    followers.forEach(follower -> give(follower, result));
+    give(run, result);
+  }
+
   /** A follower takes the place of a leader that could not bring a result. */
-  private void lead(LiveRun run) {
+  void lead(LiveRun run) {
     CacheKey key = run.key();
     if (key != null) {
       parts.cache().lead(key, run.command().id());
@@ -370,6 +411,18 @@ final class LiveRuns {
     }
   }
 
+  /** The digest of its program, for an executor elsewhere to compare; empty when unknown. */
+  String executable(LiveRun run) {
+    if (run.key() == null) {
+      return "";
+    }
+    try {
+      return run.tool().executableDigest().hex();
+    } catch (ServiceException notHere) {
+      return fleet.executable(run.tool()).orElse("");
+    }
+  }
+
   private void forget(LiveRun run) {
     clearDeadline(run);
     live.remove(run.command().id());
@@ -391,7 +444,7 @@ final class LiveRuns {
     }
   }
 
-  private void change(LiveRun run, RunRecord record) {
+  void change(LiveRun run, RunRecord record) {
     run.record(record);
     news.changed(record);
   }

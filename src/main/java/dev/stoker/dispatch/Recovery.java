@@ -3,6 +3,7 @@ package dev.stoker.dispatch;
 import dev.stoker.ledger.Ledger.Unfinished;
 import dev.stoker.run.Command;
 import dev.stoker.run.Command.Delivery;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
@@ -15,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides what becomes of the runs that an earlier life of this node did not end. Confined to the
- * dispatcher's context.
+ * Decides what becomes of a run that its former home did not end. Confined to the dispatcher's
+ * context.
  */
 final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
@@ -29,17 +30,13 @@ final class Recovery {
     this.live = live;
   }
 
-  /** Queues it anew, or writes down how it ended. */
+  /** Queues it anew, goes on with it where it runs, or writes down how it ended. */
   void take(Unfinished unfinished) {
     Command command = unfinished.command();
     RunRecord record = unfinished.record();
-    Outcome lost = new Outcome.Lost("Stoker was restarted while it was under way");
+    Outcome lost = new Outcome.Lost("the node that it was on was stopped or is gone");
     if (command.delivery() != Delivery.DETACHED) {
       end(command, record, lost);
-      return;
-    }
-    if (record.state() == RunState.CANCELLING) {
-      end(command, record, new Outcome.Cancelled("cancelled; Stoker was restarted meanwhile"));
       return;
     }
     Optional<Tool> tool = parts.catalog().find(command.tool());
@@ -48,6 +45,15 @@ final class Recovery {
       return;
     }
     boolean begun = record.state() != RunState.QUEUED;
+    Optional<NodeId> executor = begun ? executor(record) : Optional.empty();
+    if (executor.isPresent()) {
+      adopt(command, record, tool.get(), executor.get());
+      return;
+    }
+    if (record.state() == RunState.CANCELLING) {
+      end(command, record, new Outcome.Cancelled("cancelled; its node is gone"));
+      return;
+    }
     if (begun && !tool.get().definition().retry().after(lost, record.attempt())) {
       end(command, record, lost);
       return;
@@ -55,14 +61,38 @@ final class Recovery {
     queue(command, begun ? record.requeued() : record, tool.get());
   }
 
+  /** Another node of this cluster on which it may still run. */
+  private Optional<NodeId> executor(RunRecord record) {
+    return parts.members().present().keySet().stream()
+        .filter(node -> node.name().equals(record.node()))
+        .filter(node -> !node.equals(parts.members().self()))
+        .findFirst();
+  }
+
+  private void adopt(Command command, RunRecord record, Tool tool, NodeId executor) {
+    bound(command, record, tool)
+        .ifPresent(
+            run -> {
+              if (record.state() == RunState.CANCELLING) {
+                run.cancelling("cancelled");
+              }
+              live.adopt(run, executor);
+            });
+  }
+
   private void queue(Command command, RunRecord record, Tool tool) {
+    bound(command, record, tool).ifPresent(live::resume);
+  }
+
+  private Optional<LiveRun> bound(Command command, RunRecord record, Tool tool) {
     try {
       // The catalog may have changed since.
       tool.check(command.parameters());
       Invocation invocation = tool.bind(command.parameters(), command.inputs().keySet());
-      live.resume(new LiveRun(command, tool, invocation, null, record));
+      return Optional.of(new LiveRun(command, tool, invocation, null, record));
     } catch (ServiceException e) {
       end(command, record, new Outcome.SandboxFailed(String.valueOf(e.getMessage())));
+      return Optional.empty();
     }
   }
 

@@ -1,28 +1,72 @@
 package dev.stoker.dispatch;
 
+import dev.stoker.bus.Bus;
+import dev.stoker.dispatch.DispatchMessage.Changed;
+import dev.stoker.run.NodeId;
+import dev.stoker.run.RunId;
+import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
 import dev.stoker.telemetry.Metrics;
 import io.vertx.core.eventbus.EventBus;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/** Tells everyone who listens, the log and the metrics what became of a run. Thread-safe. */
+/**
+ * Tells everyone who listens, the log and the metrics what became of a run. Confined to the
+ * dispatcher's context.
+ */
 final class RunNews {
   private static final Logger LOG = LoggerFactory.getLogger("dev.stoker.runs");
 
   private final EventBus bus;
   private final Metrics metrics;
 
-  RunNews(EventBus bus, Metrics metrics) {
+  private final boolean clustered;
+  private final Map<RunId, Set<NodeId>> watchers = new HashMap<>();
+
+  RunNews(EventBus bus, Metrics metrics, boolean clustered) {
     this.bus = bus;
     this.metrics = metrics;
+    this.clustered = clustered;
+  }
+
+  /** Where event-bus clients hear of a run. */
+  static String publicAddress(RunId run) {
+    return "stoker.runs." + run;
+  }
+
+  /** Tells another node too, until the run has ended. */
+  void watch(RunId run, NodeId watcher) {
+    watchers.computeIfAbsent(run, id -> new HashSet<>(2)).add(watcher);
+  }
+
+  /** The run is another node's by now. */
+  void forget(RunId run) {
+    watchers.remove(run);
   }
 
   /** A run is in another state. */
   void changed(RunRecord record) {
-    bus.publish(Runs.newsAddress(record.id()), record);
+    here(record);
+    if (clustered) {
+      bus.publish(publicAddress(record.id()), RunJson.encode(record));
+      Set<NodeId> elsewhere =
+          record.state().isTerminal() ? watchers.remove(record.id()) : watchers.get(record.id());
+      if (elsewhere != null) {
+        elsewhere.forEach(node -> bus.send(Runs.address(node), new Changed(record)));
+      }
+    }
+  }
+
+  /** A run, of whichever node, is in another state: who watches it here hears so. */
+  void here(RunRecord record) {
+    Bus.publishHere(bus, Runs.newsAddress(record.id()), record);
   }
 
   /** A run has ended. One line in the log. */

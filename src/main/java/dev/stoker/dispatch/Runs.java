@@ -6,7 +6,9 @@ import dev.stoker.dispatch.DispatchMessage.Cancel;
 import dev.stoker.dispatch.DispatchMessage.Find;
 import dev.stoker.dispatch.DispatchMessage.Leave;
 import dev.stoker.dispatch.DispatchMessage.Submit;
+import dev.stoker.dispatch.DispatchMessage.Watch;
 import dev.stoker.run.Command;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.tool.Tool;
@@ -21,14 +23,22 @@ import java.util.function.Consumer;
  * context.
  */
 public final class Runs {
-  static final String ADDRESS = "stoker.v1.dispatch";
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final Duration MARGIN = Duration.ofMinutes(5);
 
   private final EventBus bus;
+  private final String address;
 
-  public Runs(EventBus bus) {
+  /**
+   * @param node whose dispatcher is asked: this JVM's
+   */
+  public Runs(EventBus bus, NodeId node) {
     this.bus = bus;
+    this.address = address(node);
+  }
+
+  static String address(NodeId node) {
+    return "stoker.v1.dispatch." + node;
   }
 
   /**
@@ -43,17 +53,17 @@ public final class Runs {
    * SHUTTING_DOWN.
    */
   public Future<RunRecord> submit(Command command, Tool tool) {
-    return Bus.request(bus, ADDRESS, new Submit(command, tool), command.timeout().plus(MARGIN));
+    return Bus.requestHere(bus, address, new Submit(command, tool), command.timeout().plus(MARGIN));
   }
 
   /** The run as it is now. Fails with RUN_NOT_FOUND. */
   public Future<RunRecord> find(RunId run) {
-    return Bus.request(bus, ADDRESS, new Find(run), ANSWER);
+    return Bus.requestHere(bus, address, new Find(run), ANSWER);
   }
 
   /** The run once it has ended, or as it is when patience is over. Fails with RUN_NOT_FOUND. */
   public Future<RunRecord> await(RunId run, Duration patience) {
-    return Bus.request(bus, ADDRESS, new Await(run, patience), patience.plus(ANSWER));
+    return Bus.requestHere(bus, address, new Await(run, patience), patience.plus(ANSWER));
   }
 
   /**
@@ -61,20 +71,26 @@ public final class Runs {
    * terminal state. Fails with RUN_NOT_FOUND.
    */
   public Future<RunRecord> cancel(RunId run, String reason) {
-    return Bus.request(bus, ADDRESS, new Cancel(run, reason), ANSWER);
+    return Bus.requestHere(bus, address, new Cancel(run, reason), ANSWER);
   }
 
   /** The caller of {@link #submit} takes no answer any more. */
   public void leave(RunId command) {
-    bus.send(ADDRESS, new Leave(command));
+    Bus.sendHere(bus, address, new Leave(command));
   }
 
-  /** Hears of every change of a run's state on this node, until unregistered. */
+  /**
+   * Hears of every change of a run's state, whichever node it belongs to, until unregistered. From
+   * other nodes on a best-effort basis: who must not miss the end also asks with {@link #await}.
+   */
   public MessageConsumer<RunRecord> watch(RunId run, Consumer<RunRecord> watcher) {
-    return bus.localConsumer(newsAddress(run), message -> watcher.accept(message.body()));
+    MessageConsumer<RunRecord> consumer =
+        bus.localConsumer(newsAddress(run), message -> watcher.accept(message.body()));
+    Bus.sendHere(bus, address, new Watch(run));
+    return consumer;
   }
 
   static String newsAddress(RunId run) {
-    return "stoker.runs." + run;
+    return "stoker.v1.run." + run;
   }
 }

@@ -1,6 +1,7 @@
 package dev.stoker.dispatch;
 
 import dev.stoker.run.ErrorCode;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.ServiceException;
 import dev.stoker.tool.Tool;
 import java.time.Duration;
@@ -12,17 +13,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which runs may wait, and which is next to run. Not thread-safe: confined to the dispatcher's
- * context.
+ * Which runs may wait, and which is next to run, and where. Not thread-safe: confined to the
+ * dispatcher's context.
  *
- * <p>Invariants: at most {@code slots} runs are out, and of each tool at most its {@code perNode};
- * every admitted run is either reserved, queued or out.
+ * <p>Invariant: every admitted run is either reserved, queued or out.
  */
 final class Scheduler {
   private static final double NEWEST_WEIGHT = 0.1;
   private static final long RETRY_SECONDS_MAX = 60;
 
-  private final int slots;
+  private final Fleet fleet;
   private final int queueMax;
   private final FairQueue<LiveRun> queue = new FairQueue<>();
   private final Set<LiveRun> waiting = new LinkedHashSet<>();
@@ -30,8 +30,8 @@ final class Scheduler {
   private int out;
   private int reserved;
 
-  Scheduler(int slots, int queueMax) {
-    this.slots = slots;
+  Scheduler(Fleet fleet, int queueMax) {
+    this.fleet = fleet;
     this.queueMax = queueMax;
   }
 
@@ -42,13 +42,12 @@ final class Scheduler {
    */
   void reserve(Tool tool) {
     ToolLoad load = load(tool);
-    int freeSlots = slots - out;
-    int freeOfTool = Math.min(freeSlots, load.perNode - load.out);
-    if (load.waiting() >= load.queueMax + freeOfTool) {
+    int queueOfTool = tool.definition().concurrency().queue();
+    if (load.waiting() >= queueOfTool + fleet.room(tool)) {
       throw full(
-          "the queue of tool '" + tool.name() + "' is full (" + load.queueMax + " waiting)", load);
+          "the queue of tool '" + tool.name() + "' is full (" + queueOfTool + " waiting)", load);
     }
-    if (queue.size() + reserved >= queueMax + freeSlots) {
+    if (queue.size() + reserved >= queueMax + fleet.room()) {
       throw full("the queue of this node is full (" + queueMax + " waiting)", load);
     }
     load.reserved++;
@@ -74,21 +73,35 @@ final class Scheduler {
     queue.add(run, run.command().principal().name(), run.tool().name(), run.command().priority());
   }
 
-  /** Takes the next run out of the queue and gives it a slot. */
-  Optional<LiveRun> next() {
-    if (out >= slots) {
+  /** A run and the node that it is to be placed on. */
+  record Next(LiveRun run, NodeId node) {}
+
+  /** Takes the next run out of the queue that any node has room for. */
+  Optional<Next> next() {
+    if (queue.size() == 0) {
       return Optional.empty();
     }
     Optional<LiveRun> next = queue.poll(this::hasRoom);
-    next.ifPresent(
-        run -> {
-          ToolLoad load = load(run.tool());
-          waiting.remove(run);
-          load.queued--;
-          load.out++;
-          out++;
-        });
-    return next;
+    if (next.isEmpty()) {
+      return Optional.empty();
+    }
+    LiveRun run = next.get();
+    ToolLoad load = load(run.tool());
+    waiting.remove(run);
+    load.queued--;
+    Optional<NodeId> node = fleet.choose(run.tool());
+    if (node.isEmpty()) {
+      // It is of an older definition than the newest, which only this node still has.
+      enqueueUnreserved(run);
+      return Optional.empty();
+    }
+    out++;
+    return Optional.of(new Next(run, node.get()));
+  }
+
+  /** Has no run of the tool be next before {@code nanos}. */
+  void hold(Tool tool, long nanos) {
+    load(tool).heldUntilNanos = nanos;
   }
 
   /** Takes a run out of the queue for good. */
@@ -104,7 +117,6 @@ final class Scheduler {
   /** A run that was {@link #next} is out no more; {@code took} is null when it never ran. */
   void freed(LiveRun run, @Nullable Duration took) {
     ToolLoad load = load(run.tool());
-    load.out--;
     out--;
     if (took != null) {
       double millis = took.toNanos() / 1e6;
@@ -121,13 +133,20 @@ final class Scheduler {
     return new Dispatcher.Load(queue.size(), out, oldest);
   }
 
+  /** A run that another node had placed is out here from now on. */
+  void adopted() {
+    out++;
+  }
+
   private boolean hasRoom(String tool) {
     ToolLoad load = loads.get(tool);
-    return load != null && load.out < load.perNode;
+    return load != null
+        && (load.heldUntilNanos == 0 || System.nanoTime() >= load.heldUntilNanos)
+        && fleet.choose(load.tool).isPresent();
   }
 
   private ServiceException full(String message, ToolLoad load) {
-    int width = Math.max(1, Math.min(slots, load.perNode));
+    int width = Math.max(1, fleet.width(load.tool));
     long seconds = (long) Math.ceil(load.meanMillis * load.waiting() / width / 1000);
     return ServiceException.retryable(
         ErrorCode.CAPACITY_EXCEEDED,
@@ -137,19 +156,21 @@ final class Scheduler {
 
   /** The bounds are the newest definition's. */
   private ToolLoad load(Tool tool) {
-    ToolLoad load = loads.computeIfAbsent(tool.name(), name -> new ToolLoad());
-    load.perNode = tool.definition().concurrency().perNode();
-    load.queueMax = tool.definition().concurrency().queue();
+    ToolLoad load = loads.computeIfAbsent(tool.name(), name -> new ToolLoad(tool));
+    load.tool = tool;
     return load;
   }
 
   private static final class ToolLoad {
-    private int perNode;
-    private int queueMax;
+    private Tool tool;
     private int reserved;
     private int queued;
-    private int out;
     private double meanMillis;
+    private long heldUntilNanos;
+
+    ToolLoad(Tool tool) {
+      this.tool = tool;
+    }
 
     int waiting() {
       return reserved + queued;

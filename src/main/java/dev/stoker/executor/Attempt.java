@@ -19,6 +19,7 @@ import dev.stoker.process.RunningProcess;
 import dev.stoker.process.StartFailure;
 import dev.stoker.run.Command;
 import dev.stoker.run.DurationText;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.OutputFile;
 import dev.stoker.run.ServiceException;
@@ -58,6 +59,8 @@ final class Attempt implements ProcessListener {
   private @Nullable ProcessEnd end;
   private @Nullable Long deadlineTimer;
   private boolean stopped;
+  private NodeId home;
+  private int placement;
 
   /** Owned by the process engine's thread. */
   private boolean exceeded;
@@ -71,6 +74,8 @@ final class Attempt implements ProcessListener {
     this.slot = slot;
     this.workspace = workspace;
     this.output = output;
+    this.home = order.order().home();
+    this.placement = order.order().placement();
   }
 
   /** What an attempt needs done by the executor that owns it. Called on the executor's context. */
@@ -83,8 +88,8 @@ final class Attempt implements ProcessListener {
 
     void cancelTimer(long timer);
 
-    /** Writes down that the attempt is about to start, if the run may not be lost. */
-    Future<Void> recordStart(Attempt attempt);
+    /** Asks the home whether the attempt may start, where it matters. */
+    Future<Void> mayStart(Attempt attempt);
 
     RunningProcess start(ProcessSpec spec, ProcessListener listener);
 
@@ -103,7 +108,7 @@ final class Attempt implements ProcessListener {
     long left = Math.max(1, command().remaining(System.nanoTime()).toMillis());
     deadlineTimer = host.after(left, () -> on(new Stop(new Outcome.TimedOut(deadlineText()))));
     Future<Path> placed = workspace.open();
-    Future<Void> recorded = host.recordStart(this);
+    Future<Void> recorded = host.mayStart(this);
     if (placed.succeeded() && recorded.succeeded()) {
       prepared(placed.result());
       return;
@@ -121,6 +126,22 @@ final class Attempt implements ProcessListener {
 
   Execute order() {
     return order;
+  }
+
+  /** Who decides on the run. */
+  NodeId home() {
+    return home;
+  }
+
+  /** As the home counts. */
+  int placement() {
+    return placement;
+  }
+
+  /** Another home answers for it from now on. */
+  void adopt(NodeId newHome, int newPlacement) {
+    home = newHome;
+    placement = newPlacement;
   }
 
   Command command() {

@@ -1,19 +1,60 @@
 package dev.stoker.executor;
 
+import dev.stoker.run.NodeId;
+import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
+import java.util.List;
 
-/**
- * What an executor tells about an attempt: one {@code Started} at most, then one other. Immutable.
- */
+/** What an executor tells a run's home. Immutable. */
 public sealed interface AttemptNews {
-  RunRecord record();
+  /** What the executor has to do, as of this news. */
+  NodeLoad load();
+
+  /**
+   * News of one attempt: one {@code Starting} and one {@code Started} at most, then one of the
+   * others.
+   */
+  sealed interface OfRun extends AttemptNews {
+    RunRecord record();
+
+    /** As in the order. */
+    int placement();
+  }
+
+  /**
+   * The process is about to be started. A question: it begins when this is answered, and not when
+   * it is answered with a failure.
+   */
+  record Starting(RunRecord record, int placement, NodeLoad load) implements OfRun {}
 
   /** The process runs. */
-  record Started(RunRecord record) implements AttemptNews {}
+  record Started(RunRecord record, int placement, NodeLoad load) implements OfRun {}
 
-  /** All is over and written down. */
-  record Ended(RunRecord record) implements AttemptNews {}
+  /** All is over. Answered when it need not be told again. */
+  record Ended(RunRecord record, int placement, NodeLoad load) implements OfRun {}
 
-  /** The attempt failed in a way after which the tool is tried again; nothing is written down. */
-  record TryAgain(RunRecord record) implements AttemptNews {}
+  /** The attempt failed in a way after which the tool is tried again. Answered likewise. */
+  record TryAgain(RunRecord record, int placement, NodeLoad load) implements OfRun {}
+
+  /** A slot is free again. */
+  record Freed(NodeLoad load) implements AttemptNews {}
+
+  /**
+   * What the executor has of the home's: renews the runs' leases. The answer is {@link Disowned}.
+   */
+  record Pulse(NodeId executor, List<Held> held, NodeLoad load) implements AttemptNews {
+    public Pulse {
+      held = List.copyOf(held);
+    }
+  }
+
+  /** A run that an executor has, or has the end of. */
+  record Held(RunId run, int placement) {}
+
+  /** Runs that are not the asked one's any more: they are to be ended. */
+  record Disowned(List<RunId> runs) {
+    public Disowned {
+      runs = List.copyOf(runs);
+    }
+  }
 }

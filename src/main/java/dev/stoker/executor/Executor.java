@@ -1,8 +1,14 @@
 package dev.stoker.executor;
 
+import dev.stoker.bus.Bus;
+import dev.stoker.executor.AttemptNews.OfRun;
 import dev.stoker.executor.ExecutorMessage.Ack;
+import dev.stoker.executor.ExecutorMessage.Adopt;
+import dev.stoker.executor.ExecutorMessage.Adoption;
+import dev.stoker.executor.ExecutorMessage.Answer;
 import dev.stoker.executor.ExecutorMessage.Cancel;
 import dev.stoker.executor.ExecutorMessage.Execute;
+import dev.stoker.executor.ExecutorMessage.Order;
 import dev.stoker.output.OutputRules;
 import dev.stoker.process.ProcessListener;
 import dev.stoker.process.ProcessSpec;
@@ -10,17 +16,19 @@ import dev.stoker.process.RunningProcess;
 import dev.stoker.process.StdinSource;
 import dev.stoker.run.Command;
 import dev.stoker.run.ErrorCode;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.RunId;
+import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.Stdin;
 import dev.stoker.tool.Availability;
+import dev.stoker.tool.Tool;
 import dev.stoker.tool.ToolDefinition;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.WorkerExecutor;
-import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,6 +36,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -41,29 +50,45 @@ import org.slf4j.LoggerFactory;
 public final class Executor extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(Executor.class);
 
-  private static final long NEWS_MILLIS = 5000;
+  private static final long PULSE_MILLIS = 1000;
 
   private final ExecutorSettings settings;
   private final ExecutorParts parts;
+  private final NodeId node;
   private final Slots slots;
   private final Recorder recorder;
   private final Map<RunId, Attempt> attempts = new HashMap<>();
   private final AtomicInteger slotsUsed = new AtomicInteger();
+  private long loadSequence;
+  private boolean draining;
   private final Attempt.Host host = new AttemptHost();
   private @Nullable WorkerExecutor disk;
   private @Nullable WorkDirectories directories;
   private @Nullable Promise<Void> idle;
+  private @Nullable HomeLink homes;
+  private @Nullable Leases leases;
 
   public Executor(ExecutorSettings settings, ExecutorParts parts) {
     this.settings = settings;
     this.parts = parts;
     this.slots = new Slots(settings.slots());
-    this.recorder = new Recorder(settings.node(), parts);
+    this.node = parts.members().self();
+    this.recorder = new Recorder(node.name(), parts);
   }
 
   /** Where the executor of a node hears {@link ExecutorMessage}s. */
-  public static String address(String node) {
+  public static String address(NodeId node) {
     return "stoker.v1.executor." + node;
+  }
+
+  /** Where the dispatcher of a node hears {@link AttemptNews}. */
+  public static String newsAddress(NodeId home) {
+    return "stoker.v1.news." + home;
+  }
+
+  /** Where this node's {@link NodeLoad} is told after each change, here only. */
+  public static String loadAddress() {
+    return "stoker.v1.load.here";
   }
 
   /** Slots in use. Thread-safe. */
@@ -76,13 +101,29 @@ public final class Executor extends VerticleBase {
     WorkerExecutor threads =
         vertx.createSharedWorkerExecutor("stoker-disk", settings.diskThreads());
     disk = threads;
+    HomeLink link = new HomeLink(vertx.eventBus(), parts.members());
+    Leases held = new Leases(parts.members(), link, attempts);
+    homes = link;
+    leases = held;
     return threads
         .executeBlocking(this::makeDirectories, false)
         .onSuccess(
             made -> {
               directories = made;
-              vertx.eventBus().<ExecutorMessage>consumer(address(settings.node()), this::onMessage);
+              vertx.eventBus().<ExecutorMessage>consumer(address(node), this::onMessage);
+              if (parts.members().isClustered()) {
+                vertx.setPeriodic(PULSE_MILLIS, id -> held.renew(load()));
+              }
             });
+  }
+
+  /** Takes nothing more; what runs goes on. Thread-safe. Idempotent. */
+  public void drain() {
+    context.runOnContext(
+        v -> {
+          draining = true;
+          tellLoad();
+        });
   }
 
   /**
@@ -117,7 +158,9 @@ public final class Executor extends VerticleBase {
 
   private void onMessage(Message<ExecutorMessage> message) {
     switch (message.body()) {
-      case Execute order -> message.reply(execute(order));
+      case Execute execute -> message.reply(new Answer(execute(execute), load()));
+      case Order order -> message.reply(new Answer(execute(order), load()));
+      case Adopt adopt -> message.reply(adopt(adopt));
       case Cancel(RunId run, String reason) -> {
         Attempt attempt = attempts.get(run);
         if (attempt != null) {
@@ -127,11 +170,42 @@ public final class Executor extends VerticleBase {
     }
   }
 
+  private NodeLoad load() {
+    return new NodeLoad(
+        node,
+        ++loadSequence,
+        slots.capacity(),
+        slots.used(),
+        slots.usedByTool(),
+        draining || idle != null);
+  }
+
+  private void tellLoad() {
+    if (parts.members().isClustered()) {
+      Bus.publishHere(vertx.eventBus(), loadAddress(), load());
+    }
+  }
+
+  /** An order of another node: the tool is what this node's catalog says, if that is the same. */
+  private Ack execute(Order order) {
+    Optional<Tool> tool =
+        parts
+            .catalog()
+            .find(order.command().tool())
+            .filter(known -> known.digest().hex().equals(order.definition()))
+            .filter(known -> known.availability() instanceof Availability.Available);
+    return tool.isPresent() ? execute(new Execute(order, tool.get())) : Ack.OTHER_TOOL;
+  }
+
   private Ack execute(Execute order) {
-    if (directories == null || disk == null || idle != null) {
+    Command command = order.command();
+    if (directories == null
+        || disk == null
+        || idle != null
+        || draining
+        || attempts.containsKey(command.id())) {
       return Ack.BUSY;
     }
-    Command command = order.command();
     int toolMax = order.tool().definition().concurrency().perNode();
     Optional<Slots.Slot> slot = slots.acquire(command.tool(), toolMax, command.id());
     if (slot.isEmpty()) {
@@ -143,11 +217,23 @@ public final class Executor extends VerticleBase {
             order,
             host,
             slot.get(),
-            new Workspace(directories, disk, parts.blobs(), order),
+            new Workspace(directories, disk, parts.blobs(), parts.peers(), order),
             parts.outputs().open(command.id(), rules(order)));
     attempts.put(command.id(), attempt);
     attempt.begin();
+    tellLoad();
     return Ack.ACCEPTED;
+  }
+
+  private Adoption adopt(Adopt adopt) {
+    Attempt attempt = attempts.get(adopt.run());
+    if (attempt != null && attempt.order().order().attempt() == adopt.attempt()) {
+      attempt.adopt(adopt.home(), adopt.placement());
+      return new Adoption.Running(recorder.begun(attempt));
+    }
+    Optional<OfRun> end =
+        leases == null ? Optional.empty() : leases.takeEnd(adopt.run(), adopt.attempt());
+    return end.isPresent() ? new Adoption.Over(end.get()) : new Adoption.Unknown();
   }
 
   private static OutputRules rules(Execute order) {
@@ -164,21 +250,53 @@ public final class Executor extends VerticleBase {
   private void closeUnrecorded(Attempt attempt, Throwable e) {
     LOG.error("the end of run {} cannot be recorded", attempt.command().id(), e);
     Outcome lost = new Outcome.Lost("how it ended could not be recorded");
-    close(attempt, new AttemptNews.Ended(recorder.begun(attempt).ended(lost, Instant.now())));
+    tellEnd(attempt, recorder.begun(attempt).ended(lost, Instant.now()));
   }
 
-  private void close(Attempt attempt, AttemptNews news) {
-    attempts.remove(attempt.command().id());
-    attempt.close();
-    slotsUsed.set(slots.used());
-    if (news instanceof AttemptNews.TryAgain) {
+  /**
+   * What may not be lost has its slot until the home has written it down; so has its output, from
+   * which the home's readers take the rest.
+   */
+  private void tellEnd(Attempt attempt, RunRecord ended) {
+    boolean again = Recorder.triesAgain(attempt);
+    if (Leases.outlivesItsHome(attempt.command())) {
+      tell(attempt, ended, again)
+          .onComplete(
+              heard -> {
+                release(attempt);
+                attempt.output().close();
+                Objects.requireNonNull(homes)
+                    .tell(attempt.home(), new AttemptNews.Freed(load()));
+              });
+      return;
+    }
+    release(attempt);
+    if (again) {
       // The next attempt opens the output of the same run.
       attempt.output().close();
     }
-    vertx
-        .eventBus()
-        .request(attempt.order().newsTo(), news, new DeliveryOptions().setSendTimeout(NEWS_MILLIS))
-        .onComplete(heard -> attempt.output().close());
+    tell(attempt, ended, again).onComplete(heard -> attempt.output().close());
+  }
+
+  private Future<Void> tell(Attempt attempt, RunRecord ended, boolean again) {
+    AttemptNews.OfRun news =
+        again
+            ? new AttemptNews.TryAgain(ended, attempt.placement(), load())
+            : new AttemptNews.Ended(ended, attempt.placement(), load());
+    return Objects.requireNonNull(homes)
+        .ask(attempt.home(), news)
+        .onFailure(
+            e -> {
+              LOG.warn("{} does not hear how run {} ended", attempt.home(), ended.id(), e);
+              Objects.requireNonNull(leases).keep(attempt, news);
+            });
+  }
+
+  private void release(Attempt attempt) {
+    attempts.remove(attempt.command().id());
+    attempt.close();
+    slotsUsed.set(slots.used());
+    tellLoad();
     signalIdle();
   }
 
@@ -206,8 +324,15 @@ public final class Executor extends VerticleBase {
     }
 
     @Override
-    public Future<Void> recordStart(Attempt attempt) {
-      return recorder.start(attempt);
+    public Future<Void> mayStart(Attempt attempt) {
+      HomeLink link = Objects.requireNonNull(homes);
+      boolean asks =
+          Leases.outlivesItsHome(attempt.command()) || !link.isHere(attempt.home());
+      return asks
+          ? link.ask(
+              attempt.home(),
+              new AttemptNews.Starting(recorder.starting(attempt), attempt.placement(), load()))
+          : Future.succeededFuture();
     }
 
     @Override
@@ -224,7 +349,7 @@ public final class Executor extends VerticleBase {
       environment.put("HOME", directory.toString());
       environment.put("TMPDIR", directory.toString());
       return new ProcessSpec(
-          settings.node() + "/" + order.command().id(),
+          node.name() + "/" + order.command().id(),
           executable,
           order.invocation().argv(),
           environment,
@@ -244,19 +369,20 @@ public final class Executor extends VerticleBase {
 
     @Override
     public void started(Attempt attempt) {
-      vertx
-          .eventBus()
-          .send(attempt.order().newsTo(), new AttemptNews.Started(recorder.begun(attempt)));
+      Objects.requireNonNull(homes)
+          .tell(
+              attempt.home(),
+              new AttemptNews.Started(recorder.begun(attempt), attempt.placement(), load()));
     }
 
     @Override
     public void done(Attempt attempt) {
-      Future<AttemptNews> written = recorder.end(attempt);
-      if (written.succeeded()) {
-        close(attempt, written.result());
+      Future<RunRecord> ended = recorder.end(attempt);
+      if (ended.succeeded()) {
+        tellEnd(attempt, ended.result());
       } else {
-        written.onComplete(
-            news -> context.runOnContext(v -> close(attempt, news)),
+        ended.onComplete(
+            record -> context.runOnContext(v -> tellEnd(attempt, record)),
             e -> context.runOnContext(v -> closeUnrecorded(attempt, e)));
       }
     }

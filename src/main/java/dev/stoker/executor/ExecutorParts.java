@@ -2,16 +2,20 @@ package dev.stoker.executor;
 
 import dev.stoker.blob.BlobStore;
 import dev.stoker.cache.ResultCache;
-import dev.stoker.ledger.Ledger;
+import dev.stoker.cluster.Members;
 import dev.stoker.output.Outputs;
+import dev.stoker.peer.Peers;
 import dev.stoker.process.ProcessRunner;
 import dev.stoker.telemetry.Metrics;
+import dev.stoker.tool.Catalog;
 
 /** What an executor works with; whoever made it closes it. Immutable. */
 public record ExecutorParts(
+    Members members,
+    Catalog catalog,
     ProcessRunner runner,
     BlobStore blobs,
+    Peers peers,
     Outputs outputs,
-    Ledger ledger,
     ResultCache cache,
     Metrics metrics) {}

@@ -1,11 +1,12 @@
 package dev.stoker.executor;
 
 import dev.stoker.executor.ExecutorMessage.Execute;
+import dev.stoker.executor.ExecutorMessage.Order;
 import dev.stoker.process.ProcessEnd;
 import dev.stoker.run.Captured;
-import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
+import dev.stoker.run.ServiceException;
 import dev.stoker.run.StdStream;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.ToolDefinition;
@@ -15,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes down how attempts begin and end: in the ledger, the cache and the metrics. Confined to the
+ * Says how attempts begin and end: in records, the cache and the metrics. Confined to the
  * executor's context.
  */
 final class Recorder {
@@ -29,36 +30,31 @@ final class Recorder {
     this.parts = parts;
   }
 
-  /**
-   * Writes down that an attempt is about to start, before its process exists: after a crash a run
-   * that may have begun is not begun again unless its tool allows it. A run that nobody relies on
-   * after a crash does not wait.
-   */
-  Future<Void> start(Attempt attempt) {
-    Execute order = attempt.order();
-    return order.command().delivery() == Delivery.DETACHED
-        ? parts
-            .ledger()
-            .update(order.command(), order.record().started(Instant.now(), order.attempt(), node))
-        : Future.succeededFuture();
+  /** The record of an attempt whose process is about to be started. */
+  RunRecord starting(Attempt attempt) {
+    Order order = attempt.order().order();
+    return order.record().started(Instant.now(), order.attempt(), node);
   }
 
   /** The record of an attempt whose process runs. */
   RunRecord begun(Attempt attempt) {
     Instant at = attempt.times().startedAt();
-    RunRecord record = attempt.order().record();
-    return at == null ? record : record.started(at, attempt.order().attempt(), node);
+    Order order = attempt.order().order();
+    return at == null ? order.record() : order.record().started(at, order.attempt(), node);
   }
 
-  /** Writes down an attempt's end; succeeds, with what is to be told, when that is done. */
-  Future<AttemptNews> end(Attempt attempt) {
+  /** How an attempt ended, once its output is kept; a success is in the cache by then. */
+  Future<RunRecord> end(Attempt attempt) {
     Future<Captured> stdout = attempt.output().captured(StdStream.STDOUT);
     Future<Captured> stderr = attempt.output().captured(StdStream.STDERR);
     if (stdout.succeeded() && stderr.succeeded()) {
-      return end(attempt, stdout.result(), stderr.result());
+      return Future.succeededFuture(end(attempt, stdout.result(), stderr.result()));
     }
     return Future.join(stdout, stderr)
-        .transform(both -> end(attempt, orNothing(attempt, stdout), orNothing(attempt, stderr)));
+        .transform(
+            both ->
+                Future.succeededFuture(
+                    end(attempt, orNothing(attempt, stdout), orNothing(attempt, stderr))));
   }
 
   private static Captured orNothing(Attempt attempt, Future<Captured> captured) {
@@ -69,7 +65,7 @@ final class Recorder {
     return new Captured("", null, 0, true, null);
   }
 
-  private Future<AttemptNews> end(Attempt attempt, Captured stdout, Captured stderr) {
+  private RunRecord end(Attempt attempt, Captured stdout, Captured stderr) {
     ProcessEnd end = attempt.end();
     RunRecord ended =
         begun(attempt)
@@ -82,23 +78,47 @@ final class Recorder {
                 attempt.files(),
                 end == null ? null : end.usage());
     count(attempt, ended);
-    Execute order = attempt.order();
-    if (order.tool().definition().retry().after(attempt.outcome(), order.attempt())) {
-      return Future.succeededFuture(new AttemptNews.TryAgain(ended));
-    }
-    store(order, ended);
-    return parts
-        .ledger()
-        .update(order.command(), ended)
-        .onFailure(e -> LOG.error("run {} ended and is not written down", ended.id(), e))
-        .otherwiseEmpty()
-        .map(new AttemptNews.Ended(ended));
+    store(attempt.order(), ended);
+    return ended;
   }
 
-  private void store(Execute order, RunRecord ended) {
-    ToolDefinition.Cache cache = order.tool().definition().cache();
-    if (order.key() != null && cache != null && ended.state() == RunState.SUCCEEDED) {
-      parts.cache().put(order.key(), ended, cache.ttl());
+  /** Whether the tool is tried again after this end. */
+  static boolean triesAgain(Attempt attempt) {
+    Execute execute = attempt.order();
+    return execute
+        .tool()
+        .definition()
+        .retry()
+        .after(attempt.outcome(), execute.order().attempt());
+  }
+
+  private void store(Execute execute, RunRecord ended) {
+    Order order = execute.order();
+    ToolDefinition.Cache cache = execute.tool().definition().cache();
+    if (order.key() == null || cache == null || ended.state() != RunState.SUCCEEDED) {
+      return;
+    }
+    if (!order.home().equals(parts.members().self()) && !isSameProgram(execute)) {
+      LOG.warn("a result of '{}' is not cached: its home has another program", ended.tool());
+      return;
+    }
+    parts.cache().put(order.key(), ended, cache.ttl());
+    ended.outputs().values().forEach(file -> parts.peers().spread(file.blob()));
+    spread(ended.stdout());
+    spread(ended.stderr());
+  }
+
+  private void spread(Captured stream) {
+    if (stream.blob() != null) {
+      parts.peers().spread(stream.blob());
+    }
+  }
+
+  private static boolean isSameProgram(Execute execute) {
+    try {
+      return execute.tool().executableDigest().hex().equals(execute.order().executable());
+    } catch (ServiceException gone) {
+      return false;
     }
   }
 

@@ -38,6 +38,11 @@ final class Slots {
     return used;
   }
 
+  /** Slots in use of each tool that has any; a view. */
+  Map<String, Integer> usedByTool() {
+    return usedByTool;
+  }
+
   int capacity() {
     return capacity;
   }

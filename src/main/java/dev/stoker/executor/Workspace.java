@@ -1,13 +1,17 @@
 package dev.stoker.executor;
 
+import dev.stoker.blob.Blob;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.executor.ExecutorMessage.Execute;
 import dev.stoker.executor.WorkDirectories.Directory;
+import dev.stoker.peer.Peers;
+import dev.stoker.run.Digest;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,13 +26,22 @@ final class Workspace {
 
   private final WorkDirectories directories;
   private final WorkerExecutor disk;
+  private final BlobStore blobs;
+  private final Peers peers;
   private final Collector collector;
   private final Execute order;
   private final boolean hasFiles;
   private @Nullable Directory directory;
   private Instant openedAt = Instant.MAX;
 
-  Workspace(WorkDirectories directories, WorkerExecutor disk, BlobStore blobs, Execute order) {
+  Workspace(
+      WorkDirectories directories,
+      WorkerExecutor disk,
+      BlobStore blobs,
+      Peers peers,
+      Execute order) {
+    this.blobs = blobs;
+    this.peers = peers;
     this.directories = directories;
     this.disk = disk;
     this.order = order;
@@ -39,6 +52,17 @@ final class Workspace {
 
   /** Makes it. Succeeds at once when nothing has to be waited for. */
   Future<Path> open() {
+    List<Digest> missing =
+        order.order().command().blobs().filter(blob -> blobs.find(blob).isEmpty()).toList();
+    return missing.isEmpty() ? make() : Future.join(fetch(missing)).compose(all -> make());
+  }
+
+  private List<Future<Optional<Blob>>> fetch(List<Digest> missing) {
+    String home = order.order().home().name();
+    return missing.stream().map(blob -> peers.obtain(blob, home)).toList();
+  }
+
+  private Future<Path> make() {
     openedAt = Instant.now();
     Optional<Directory> ready = directories.take();
     if (ready.isPresent() && !hasFiles) {

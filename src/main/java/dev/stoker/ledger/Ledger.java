@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,14 @@ public interface Ledger extends AutoCloseable {
    * be written: then it is still this node's.
    */
   default Future<Void> handOver(RunId run) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Has {@code listener} told of each run that another node has taken over, when a write of it is
+   * refused; by any thread. To be set once.
+   */
+  default void onFenced(Consumer<RunId> listener) {
     throw new UnsupportedOperationException();
   }
 

@@ -6,6 +6,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +78,14 @@ public record Command(
     if (timeout.isNegative() || timeout.isZero()) {
       throw new IllegalArgumentException("a timeout is positive, not " + timeout);
     }
+  }
+
+  /** The blobs that it needs. */
+  public Stream<Digest> blobs() {
+    Stream<Digest> files = inputs.values().stream();
+    return stdin instanceof Stdin.Blob(Digest digest)
+        ? Stream.concat(files, Stream.of(digest))
+        : files;
   }
 
   /** Time left before the deadline; zero or less when it has passed. */

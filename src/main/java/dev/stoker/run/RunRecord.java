@@ -2,6 +2,8 @@ package dev.stoker.run;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +55,13 @@ public record RunRecord(
         null,
         null,
         cache);
+  }
+
+  /** The blobs that it refers to. */
+  public Stream<Digest> blobs() {
+    return Stream.concat(
+        outputs.values().stream().map(OutputFile::blob),
+        Stream.of(stdout, stderr).map(Captured::blob).filter(Objects::nonNull));
   }
 
   /** The same, in another state that needs nothing else said. */

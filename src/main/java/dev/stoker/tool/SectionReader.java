@@ -60,7 +60,9 @@ final class SectionReader {
         bounds.count(file == null ? null : file.queue(), 0, settings.queue(), "concurrency.queue");
     bounds.atLeast(cluster, 1, "concurrency.cluster");
     return new ToolDefinition.Concurrency(
-        cluster == null ? perNode : Math.min(perNode, cluster), queue);
+        cluster == null ? perNode : Math.min(perNode, cluster),
+        cluster == null ? 0 : cluster,
+        queue);
   }
 
   ToolDefinition.Limits limits(ToolFile.@Nullable Limits file) {

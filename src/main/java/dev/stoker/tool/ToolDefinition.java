@@ -65,8 +65,14 @@ public record ToolDefinition(
   /** From accept to kill: what a caller gets who says nothing, and the most anyone gets. */
   public record Timeout(Duration byDefault, Duration max) {}
 
-  /** How many at once on this node, and how many may wait. */
-  public record Concurrency(int perNode, int queue) {}
+  /**
+   * How many at once, and how many may wait.
+   *
+   * @param perNode at once on one node
+   * @param cluster at once on all nodes; 0 for no bound but the nodes'
+   * @param queue that wait at one node
+   */
+  public record Concurrency(int perNode, int cluster, int queue) {}
 
   /** How much of each stream is kept, and what happens to a tool that writes more. */
   public record Limits(ByteSize stdout, ByteSize stderr, OnExceed onExceed) {}

@@ -31,7 +31,7 @@ class ToolTest {
     assertThat(tool.timeout())
         .isEqualTo(new ToolDefinition.Timeout(Duration.ofSeconds(60), Duration.ofHours(1)));
     assertThat(tool.grace()).isEqualTo(Duration.ofSeconds(2));
-    assertThat(tool.concurrency()).isEqualTo(new ToolDefinition.Concurrency(4, 100));
+    assertThat(tool.concurrency()).isEqualTo(new ToolDefinition.Concurrency(4, 0, 100));
     assertThat(tool.limits())
         .isEqualTo(
             new ToolDefinition.Limits(
@@ -56,7 +56,7 @@ class ToolTest {
   void shouldTakeTheClustersNumberAsAnUpperBound() {
     assertThat(
             tool("command: [x]\nconcurrency: {perNode: 8, cluster: 3}").definition().concurrency())
-        .isEqualTo(new ToolDefinition.Concurrency(3, 100));
+        .isEqualTo(new ToolDefinition.Concurrency(3, 3, 100));
   }
 
   @Test

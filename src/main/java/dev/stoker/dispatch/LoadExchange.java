@@ -1,0 +1,106 @@
+package dev.stoker.dispatch;
+
+import dev.stoker.cluster.Members;
+import dev.stoker.executor.Executor;
+import dev.stoker.executor.NodeLoad;
+import dev.stoker.run.NodeId;
+import io.vertx.core.Vertx;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the others how busy this node is, and hears it of them: at once after a change, and then
+ * not again before a pause that grows with the cluster, so that what all tell each other stays
+ * bounded. Most of what a dispatcher knows it learns from the answers to its own orders. Confined
+ * to the dispatcher's context.
+ */
+final class LoadExchange {
+  private static final String LOADS = "stoker.v1.loads";
+  private static final String QUEUES = "stoker.v1.queues";
+  private static final long PAUSE_MILLIS_MIN = 10;
+  private static final long PAUSE_MILLIS_EACH = 2;
+  private static final long QUEUE_MILLIS = 1000;
+
+  private final Vertx vertx;
+  private final Members members;
+  private final Map<NodeId, Integer> queued = new HashMap<>();
+  private @Nullable NodeLoad unsent;
+  private long lastNanos = System.nanoTime() - TimeUnit.MINUTES.toNanos(1);
+  private boolean waiting;
+
+  LoadExchange(Vertx vertx, Members members) {
+    this.vertx = vertx;
+    this.members = members;
+  }
+
+  /**
+   * Begins.
+   *
+   * @param heard takes what others say
+   * @param queue how many wait here
+   */
+  void start(Consumer<NodeLoad> heard, IntSupplier queue) {
+    vertx
+        .eventBus()
+        .<NodeLoad>localConsumer(Executor.loadAddress(), message -> changed(message.body()));
+    vertx
+        .eventBus()
+        .<NodeLoad>consumer(
+            LOADS,
+            message -> {
+              if (!message.body().node().equals(members.self())) {
+                heard.accept(message.body());
+              }
+            });
+    vertx
+        .eventBus()
+        .<DispatchMessage.Waiting>consumer(
+            QUEUES, message -> queued.put(message.body().node(), message.body().queued()));
+    vertx.setPeriodic(
+        QUEUE_MILLIS,
+        id -> {
+          queued.keySet().removeIf(node -> !members.isPresent(node));
+          vertx
+              .eventBus()
+              .publish(QUEUES, new DispatchMessage.Waiting(members.self(), queue.getAsInt()));
+        });
+  }
+
+  /** How many wait at a node, as it last said. */
+  int queued(NodeId node) {
+    return queued.getOrDefault(node, 0);
+  }
+
+  private void changed(NodeLoad load) {
+    unsent = load;
+    if (waiting) {
+      return;
+    }
+    long pause = Math.max(PAUSE_MILLIS_MIN, PAUSE_MILLIS_EACH * members.present().size());
+    long past = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastNanos);
+    if (past >= pause) {
+      send();
+    } else {
+      waiting = true;
+      vertx.setTimer(
+          pause - past,
+          id -> {
+            waiting = false;
+            send();
+          });
+    }
+  }
+
+  private void send() {
+    NodeLoad load = unsent;
+    unsent = null;
+    if (load != null) {
+      lastNanos = System.nanoTime();
+      vertx.eventBus().publish(LOADS, load);
+    }
+  }
+}
