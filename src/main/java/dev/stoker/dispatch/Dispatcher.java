@@ -14,6 +14,7 @@ import dev.stoker.run.Command;
 import dev.stoker.run.Command.CacheControl;
 import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.ErrorCode;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
@@ -26,8 +27,10 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.Message;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * own is admitted. A verticle, one a node; confined to its context, but for the gauges.
  */
 public final class Dispatcher extends VerticleBase {
+  private static final int RECOVERED_AT_ONCE = 1000;
   private static final Duration STOPPING = Duration.ofSeconds(1);
 
   private final DispatchSettings settings;
@@ -51,17 +55,34 @@ public final class Dispatcher extends VerticleBase {
   public Future<?> start() {
     LiveRuns live = new LiveRuns(vertx, settings, parts);
     runs = live;
-    return vertx
-        .executeBlocking(parts.ledger()::recover, false)
+    Recovery recovery = new Recovery(parts, live);
+    return parts
+        .ledger()
+        .orphaned(Set.of())
+        .compose(homes -> recover(recovery, List.copyOf(homes)))
         .onSuccess(
-            unfinished -> {
+            recovered -> {
               vertx
                   .eventBus()
                   .<DispatchMessage>consumer(Runs.ADDRESS, message -> onMessage(live, message));
               live.listen();
-              Recovery recovery = new Recovery(parts, live);
-              unfinished.forEach(recovery::take);
               live.pump();
+            });
+  }
+
+  /** Takes all runs of nodes that are gone, of the first first. */
+  private Future<Void> recover(Recovery recovery, List<NodeId> homes) {
+    if (homes.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    return parts
+        .ledger()
+        .takeOver(homes.getFirst(), RECOVERED_AT_ONCE)
+        .compose(
+            unfinished -> {
+              unfinished.forEach(recovery::take);
+              return recover(
+                  recovery, unfinished.isEmpty() ? homes.subList(1, homes.size()) : homes);
             });
   }
 

@@ -34,7 +34,7 @@ final class Recovery {
     Command command = unfinished.command();
     RunRecord record = unfinished.record();
     Outcome lost = new Outcome.Lost("Stoker was restarted while it was under way");
-    if (command.delivery() != Delivery.DETACHED) {
+    if (command.delivery() != Delivery.DETACHED && command.idempotencyKey() == null) {
       end(command, record, lost);
       return;
     }
