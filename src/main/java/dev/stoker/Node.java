@@ -19,6 +19,7 @@ import dev.stoker.gateway.Probes;
 import dev.stoker.ledger.Ledger;
 import dev.stoker.output.Outputs;
 import dev.stoker.process.ProcessRunner;
+import dev.stoker.run.NodeId;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -73,7 +74,8 @@ final class Node implements AutoCloseable {
           closeLater(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(LOOPS));
       Bus.install(vertx.eventBus());
       BlobStore blobs = closeLater(BlobStore.open(vertx, settings.blobs()));
-      Ledger ledger = closeLater(Ledger.open(vertx, settings.ledger()));
+      NodeId self = new NodeId(settings.executor().node(), Life.begin(settings.data()));
+      Ledger ledger = closeLater(Ledger.open(vertx, settings.ledger(), self));
       Outputs outputs = new Outputs(vertx, settings.output(), blobs);
       ResultCache cache = ResultCache.create(settings.cacheMax());
       executor =

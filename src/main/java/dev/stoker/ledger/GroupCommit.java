@@ -1,5 +1,7 @@
 package dev.stoker.ledger;
 
+import dev.stoker.run.NodeId;
+import dev.stoker.run.RunId;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -7,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,8 +21,10 @@ final class GroupCommit implements Runnable {
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(250);
 
   private final LiveRuns live;
-  private final Opener opener;
-  private final String file;
+  private final Database database;
+  private final NodeId self;
+  private final Duration signInEvery;
+  private final Consumer<RunId> fenced;
   private final Thread thread;
 
   // Guarded by chores.
@@ -27,26 +33,28 @@ final class GroupCommit implements Runnable {
 
   // Owned by the thread; null after a failure.
   private @Nullable RunWriter writer;
+  private long signInAtNanos = System.nanoTime();
 
   private volatile boolean healthy = true;
+  private final LongAdder failures = new LongAdder();
 
   /**
    * Closes its writer when it ends, and opens another after each failure.
    *
+   * @param signInEvery how often this node shows in the store that it lives
+   * @param fenced told, on the thread, of each run that turned out to be another's; must not block
    * @throws SQLException when the first one cannot be opened
    */
-  GroupCommit(LiveRuns live, Opener opener, String file) throws SQLException {
+  GroupCommit(
+      LiveRuns live, Database database, NodeId self, Duration signInEvery, Consumer<RunId> fenced)
+      throws SQLException {
     this.live = live;
-    this.opener = opener;
-    this.writer = opener.open();
-    this.file = file;
+    this.database = database;
+    this.self = self;
+    this.signInEvery = signInEvery;
+    this.fenced = fenced;
+    this.writer = database.writer();
     this.thread = Thread.ofPlatform().name("stoker-ledger-writer").daemon().unstarted(this);
-  }
-
-  /** Opens a writer. */
-  @FunctionalInterface
-  interface Opener {
-    RunWriter open() throws SQLException;
   }
 
   /** Something to do with the table, in steps so short that no commit waits long for one. */
@@ -78,11 +86,19 @@ final class GroupCommit implements Runnable {
     return healthy && thread.isAlive();
   }
 
+  /** How many times the store could not be used. */
+  long failures() {
+    return failures.sum();
+  }
+
   @Override
   public void run() {
     try {
       while (true) {
-        List<WriteQueue.Write> due = live.takeDue();
+        List<WriteQueue.Write> due = live.takeDue(signInAtNanos - System.nanoTime());
+        if (System.nanoTime() - signInAtNanos >= 0) {
+          signIn();
+        }
         if (!due.isEmpty()) {
           commit(due);
         }
@@ -95,13 +111,15 @@ final class GroupCommit implements Runnable {
         }
       }
     } catch (InterruptedException e) {
-      LOG.error("the ledger's writer was interrupted; nothing more is written to {}", file, e);
+      LOG.error(
+          "the ledger's writer was interrupted; nothing more is written to {}", database.name(), e);
     } finally {
+      signOut();
       closeWriter();
       healthy = false;
       giveUpChores();
       if (live.unwritten() > 0) {
-        LOG.error("{} runs are not in the ledger {}", live.unwritten(), file);
+        LOG.error("{} runs are not in the ledger {}", live.unwritten(), database.name());
       }
     }
   }
@@ -125,29 +143,63 @@ final class GroupCommit implements Runnable {
   private void commit(List<WriteQueue.Write> due) {
     try {
       List<RunRow> rows = new ArrayList<>(due.size());
-      due.forEach(write -> rows.add(RunRow.of(write.command(), write.record())));
-      writer().write(rows);
-      if (!healthy) {
-        LOG.info("the ledger {} is written again", file);
-      }
-      healthy = true;
-      live.written(due).forEach(GroupCommit::tellWritten);
+      due.forEach(write -> rows.add(RunRow.of(write, self.toString())));
+      List<Fate> fates = writer().write(rows);
+      works();
+      LiveRuns.Settled settled = live.settled(due, fates);
+      settled.answers().forEach(GroupCommit::tell);
+      settled.taken().forEach(this::tellFenced);
     } catch (SQLException | RuntimeException e) {
       // Whatever it was: who waits is told, and the thread goes on for those that come.
-      if (healthy) {
-        LOG.error("{} runs could not be written to the ledger {}", due.size(), file, e);
-      }
-      healthy = false;
-      closeWriter();
-      live.failed(due, PAUSE_AFTER_FAILURE).forEach(GroupCommit::tellFailed);
+      fault("written", e);
+      live.failed(due, PAUSE_AFTER_FAILURE).forEach(GroupCommit::tell);
     }
+  }
+
+  /** Shows that this node lives, and finds out whether the store can be written. */
+  private void signIn() {
+    try {
+      writer().signIn(self.toString());
+      works();
+      signInAtNanos = System.nanoTime() + signInEvery.toNanos();
+    } catch (SQLException | RuntimeException e) {
+      fault("signed in to", e);
+    }
+  }
+
+  private void signOut() {
+    try {
+      if (writer != null) {
+        writer.signOut(self.toString());
+      }
+    } catch (SQLException e) {
+      LOG.warn("the ledger {} was not signed out of", database.name(), e);
+    }
+  }
+
+  private void works() {
+    if (!healthy) {
+      LOG.info("the ledger {} is written again", database.name());
+    }
+    healthy = true;
+  }
+
+  private void fault(String what, Exception e) {
+    if (healthy) {
+      LOG.error("the ledger {} could not be {}", database.name(), what, e);
+    }
+    healthy = false;
+    failures.increment();
+    signInAtNanos = System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos();
+    closeWriter();
   }
 
   private RunWriter writer() throws SQLException {
     RunWriter open = writer;
     if (open == null) {
-      open = opener.open();
+      open = database.writer();
       writer = open;
+      open.reconcile(self.toString(), live::holds);
     }
     return open;
   }
@@ -161,24 +213,21 @@ final class GroupCommit implements Runnable {
         open.close();
       }
     } catch (SQLException e) {
-      LOG.warn("the ledger {} could not be closed", file, e);
+      LOG.warn("the ledger {} could not be closed", database.name(), e);
     }
   }
 
-  private static void tellWritten(LiveRun.Answer answer) {
-    tell(answer::written);
-  }
-
-  private static void tellFailed(LiveRun.Answer answer) {
-    tell(answer::failed);
-  }
-
-  private static void tell(Runnable answer) {
+  private static void tell(LiveRun.Told told) {
     try {
-      answer.run();
+      told.tell();
     } catch (RejectedExecutionException e) {
       LOG.debug("who waited for a write is gone", e);
     }
+  }
+
+  private void tellFenced(RunId run) {
+    LOG.warn("run {} was taken over by another node; what this one says of it is refused", run);
+    fenced.accept(run);
   }
 
   private void step(Chore chore) {
@@ -186,9 +235,8 @@ final class GroupCommit implements Runnable {
       if (chore.step(writer())) {
         add(chore);
       }
-    } catch (SQLException e) {
-      LOG.warn("the ledger {} could not be tidied", file, e);
-      closeWriter();
+    } catch (SQLException | RuntimeException e) {
+      fault("changed", e);
       chore.failed(e);
     }
   }

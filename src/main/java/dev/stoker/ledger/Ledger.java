@@ -19,22 +19,29 @@ import org.jspecify.annotations.Nullable;
 /**
  * The book of runs. Thread-safe; nothing here blocks but {@link #open} and {@link #close}.
  *
- * <p>A write of a {@link Command.Delivery#DETACHED} command's run succeeds when it is on the disk,
- * together with all that were written at about the same time (group commit). Any other succeeds at
- * once and is on the disk a moment later. Either way, what was written is what is read. A write
- * that cannot be made fails with LEDGER_UNAVAILABLE.
+ * <p>A write of a {@link Command.Delivery#DETACHED} command's run, or of one with an idempotency
+ * key, succeeds when it is on the disk, together with all that were written at about the same time
+ * (group commit). Any other succeeds at once and is on the disk a moment later. Either way, what
+ * was written is what is read. A write that cannot be made fails with LEDGER_UNAVAILABLE.
+ *
+ * <p>An unfinished run has a home, the one node that may write it. What another node writes of it,
+ * such as a former home from which it was taken, is refused: with FENCED where it is waited for.
  */
 public interface Ledger extends AutoCloseable {
+  /** Stands for the home of runs that have none: they were handed over. No node is called so. */
+  NodeId NOBODY = new NodeId("-", 1);
+
   /**
-   * Opens the book in a directory, which is made where it is missing, and reads what an earlier
-   * life did not end. Blocks.
+   * Opens the book in a directory, which is made where it is missing. What an earlier life of this
+   * node did not end is {@link #orphaned}. Blocks.
    *
+   * @param self whose book it is; no other may write as this one
    * @return to be closed by the caller
    * @throws IOException for the operator, naming the file: it cannot be read or written, is not a
    *     ledger, comes from a newer version, or another process has it open
    */
-  static Ledger open(Vertx vertx, LedgerSettings settings) throws IOException {
-    return SqlLedger.open(vertx, settings);
+  static Ledger open(Vertx vertx, LedgerSettings settings, NodeId self) throws IOException {
+    return SqlLedger.open(vertx, settings, self);
   }
 
   /**
@@ -60,36 +67,39 @@ public interface Ledger extends AutoCloseable {
    * The run of this id and who answers for it: as of now for a run of this node, and as last
    * written for others'.
    */
-  default Future<Optional<Located>> locate(RunId id) {
-    throw new UnsupportedOperationException();
-  }
+  Future<Optional<Located>> locate(RunId id);
 
   /**
    * Nodes that unfinished runs belong to and that are gone: they are not among {@code present},
    * and, where the store is shared, have not signed in there either for the time of a lease. An
-   * earlier life of this node is gone.
+   * earlier life of this node is gone, and so is {@link #NOBODY}.
    */
-  default Future<Set<NodeId>> orphaned(Set<NodeId> present) {
-    throw new UnsupportedOperationException();
-  }
+  Future<Set<NodeId>> orphaned(Set<NodeId> present);
 
   /**
    * Makes unfinished runs of a node that is gone this node's, oldest first. Of all that ask, each
    * run is given to one; whatever its former node writes of it from now on is refused.
    *
-   * @param max so many at most; fewer does not mean that none is left
+   * <p>Takes none of a node that has signed in meanwhile. A run that cannot be read is logged and
+   * not given.
+   *
+   * @param from as {@link #orphaned} gave it
+   * @param max so many at most; fewer does not mean that none is left, none does
    */
-  default Future<List<Unfinished>> takeOver(NodeId from, int max) {
-    throw new UnsupportedOperationException();
-  }
+  Future<List<Unfinished>> takeOver(NodeId from, int max);
 
   /**
    * Gives a queued run of this node up, for any node to take over at once. Fails when that cannot
    * be written: then it is still this node's.
    */
-  default Future<Void> handOver(RunId run) {
-    throw new UnsupportedOperationException();
-  }
+  Future<Void> handOver(RunId run);
+
+  /**
+   * Has {@code listener} told of each run of this node that a write finds to be another's: it was
+   * taken over, and is forgotten here. Told on the ledger's thread, also of runs for whose write
+   * nobody waits; it must not block. One listener; a later one takes its place.
+   */
+  void onFenced(Consumer<RunId> listener);
 
   /**
    * Has {@code listener} told of each run that another node has taken over, when a write of it is
@@ -112,19 +122,20 @@ public interface Ledger extends AutoCloseable {
   /** Runs, newest first. */
   Future<Page> list(Query query);
 
-  /**
-   * What an earlier life of this node accepted and did not end, oldest first, as of {@link #open}.
-   */
-  List<Unfinished> recover();
-
   /** Removes ended runs past the configured age and number, their keys too, and says how many. */
   Future<Integer> retain();
 
   /** Whether a run in the book refers to the blob, as of now. */
   Future<Predicate<Digest>> references();
 
-  /** Whether the last write reached the disk; for health. */
+  /** Whether the store can be written, as of the last write or the probe a moment ago. */
   boolean healthy();
+
+  /** Runs whose newest version is not on the disk. */
+  int unwritten();
+
+  /** How many times the store could not be used since it was opened. */
+  long failures();
 
   /** Writes what is waiting and closes the store. Blocks. Idempotent. */
   @Override
@@ -133,9 +144,9 @@ public interface Ledger extends AutoCloseable {
   /**
    * A run that was accepted.
    *
-   * @param command accepted anew: its time begins when the book was opened. Unless its delivery is
-   *     {@link Command.Delivery#DETACHED} nobody can take its result any more, and an inline stdin
-   *     is not kept: it is there so that the run can be ended.
+   * @param command accepted anew: its time begins now. Unless its delivery is {@link
+   *     Command.Delivery#DETACHED} or it has an idempotency key, nobody can take its result any
+   *     more, and an inline stdin is not kept: it is there so that the run can be ended.
    */
   record Unfinished(Command command, RunRecord record) {}
 

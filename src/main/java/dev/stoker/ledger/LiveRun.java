@@ -14,6 +14,12 @@ final class LiveRun {
   Command command;
   RunRecord record;
 
+  /** How often the run was taken over, from 1: a write counts only while this is the table's. */
+  final long fence;
+
+  /** Whether it is being given up; what is written then says that it is nobody's. */
+  boolean leaving;
+
   /** Counts the writes; {@code writtenVersion} is the last one on the disk, 0 for none. */
   int version = 1;
 
@@ -21,8 +27,9 @@ final class LiveRun {
   long dirtySinceNanos;
   final List<Waiter> waiters = new ArrayList<>();
 
-  LiveRun(Command command, RunRecord record) {
+  LiveRun(Command command, RunRecord record, long fence) {
     this.id = command.id();
+    this.fence = fence;
     this.command = command;
     this.record = record;
   }
@@ -31,18 +38,28 @@ final class LiveRun {
   record Waiter(int version, Answer answer) {}
 
   /** Told once, on no lock. */
+  @FunctionalInterface
   interface Answer {
-    void written();
+    void tell(Fate fate);
+  }
 
-    void failed();
+  /** An answer, and what it is to be told. */
+  record Told(Answer answer, Fate fate) {
+    void tell() {
+      answer.tell(fate);
+    }
   }
 
   boolean isDirty() {
     return version != writtenVersion;
   }
 
-  boolean isDurable() {
-    return command.delivery() == Command.Delivery.DETACHED;
+  /**
+   * Whether the run outlives who asked for it: its caller has a 202, or comes back with the key.
+   * Its writes succeed when they are on the disk.
+   */
+  static boolean isDurable(Command command) {
+    return command.delivery() == Command.Delivery.DETACHED || command.idempotencyKey() != null;
   }
 
   /** Takes out those who waited for a version up to this one. */

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * ended run that is not dirty is forgotten.
  */
 final class LiveRuns {
+  private static final long FIRST_FENCE = 1;
+
   private final int waitingMax;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -57,11 +59,11 @@ final class LiveRuns {
     CLOSED
   }
 
-  /** Puts back a run of an earlier life, as it is on the disk. */
-  void restore(Command command, RunRecord record) {
+  /** Puts in a run that was taken over, as it is on the disk. */
+  void restore(Command command, RunRecord record, long fence) {
     lock.lock();
     try {
-      LiveRun run = new LiveRun(command, record);
+      LiveRun run = new LiveRun(command, record, fence);
       run.writtenVersion = run.version;
       put(run);
     } finally {
@@ -82,7 +84,7 @@ final class LiveRuns {
       if (dirty.size() >= waitingMax) {
         return Taken.FULL;
       }
-      LiveRun run = new LiveRun(command, record);
+      LiveRun run = new LiveRun(command, record, FIRST_FENCE);
       put(run);
       return changed(run, answer);
     } finally {
@@ -141,6 +143,29 @@ final class LiveRuns {
     }
   }
 
+  /**
+   * Gives a run up: its next write says that it is nobody's, and then it is forgotten.
+   *
+   * @return DONE when it is not here
+   */
+  Taken leave(RunId id, LiveRun.Answer answer) {
+    lock.lock();
+    try {
+      LiveRun run = runs.get(id);
+      if (run == null || run.record.state().isTerminal()) {
+        return Taken.DONE;
+      }
+      if (closing) {
+        return Taken.CLOSED;
+      }
+      run.leaving = true;
+      run.version++;
+      return changed(run, answer);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void put(LiveRun run) {
     runs.put(run.id, run);
     KeyName key = KeyName.of(run.command);
@@ -164,6 +189,10 @@ final class LiveRuns {
   private void awaitVersion(LiveRun run, LiveRun.Answer answer) {
     dirty.await(run, answer);
     due.signal();
+  }
+
+  boolean holds(RunId id) {
+    return find(id).isPresent();
   }
 
   Optional<RunRecord> find(RunId id) {
@@ -230,16 +259,21 @@ final class LiveRuns {
   }
 
   /**
-   * Waits until writes are due and gives them out; they stay here until {@link #written}. Gives out
-   * nothing after a {@link #nudge} or when it is closed and all is written.
+   * Waits until writes are due and gives them out; they stay here until {@link #settled}. Gives out
+   * nothing when none is due in time, after a {@link #nudge}, or when it is closed and all is
+   * written.
    */
-  List<WriteQueue.Write> takeDue() throws InterruptedException {
+  List<WriteQueue.Write> takeDue(long waitNanosMax) throws InterruptedException {
     lock.lock();
     try {
-      long wait = dirty.waitNanos(System.nanoTime());
-      while (wait > 0 && !nudged && !closing) {
-        due.awaitNanos(wait);
-        wait = dirty.waitNanos(System.nanoTime());
+      long begun = System.nanoTime();
+      long wait = dirty.waitNanos(begun);
+      long left = waitNanosMax;
+      while (wait > 0 && left > 0 && !nudged && !closing) {
+        due.awaitNanos(Math.min(wait, left));
+        long now = System.nanoTime();
+        wait = dirty.waitNanos(now);
+        left = waitNanosMax - (now - begun);
       }
       nudged = false;
       if (closing) {
@@ -261,40 +295,68 @@ final class LiveRuns {
     }
   }
 
-  /** Notes that writes are on the disk; the caller tells the answers. */
-  List<LiveRun.Answer> written(List<WriteQueue.Write> writes) {
+  /**
+   * Notes what became of writes; the caller tells the answers, and whom it concerns of the runs
+   * that are no longer this node's.
+   */
+  Settled settled(List<WriteQueue.Write> writes, List<Fate> fates) {
     lock.lock();
     try {
-      List<LiveRun.Answer> answers = new ArrayList<>();
+      List<LiveRun.Told> answers = new ArrayList<>();
+      List<RunId> taken = new ArrayList<>();
       long now = System.nanoTime();
-      for (WriteQueue.Write write : writes) {
-        answers.addAll(dirty.written(write, now));
-        if (!write.run().isDirty() && write.record().state().isTerminal()) {
-          forget(write.run());
+      for (int i = 0; i < writes.size(); i++) {
+        WriteQueue.Write write = writes.get(i);
+        LiveRun run = write.run();
+        Fate fate = fates.get(i);
+        if (fate instanceof Fate.Written) {
+          tell(dirty.written(write, now), fate, answers);
+          if (write.isLeaving() || (!run.isDirty() && write.record().state().isTerminal())) {
+            tell(dirty.remove(run), new Fate.Fenced(), answers);
+            forget(run);
+          }
+        } else {
+          tell(dirty.remove(run), fate, answers);
+          forget(run);
+          if (fate instanceof Fate.Fenced) {
+            taken.add(run.id);
+          }
         }
       }
-      return answers;
+      return new Settled(answers, taken);
     } finally {
       lock.unlock();
     }
   }
 
   /**
+   * What is to be told after a commit.
+   *
+   * @param taken runs that are not this node's any more, though it did not give them up
+   */
+  record Settled(List<LiveRun.Told> answers, List<RunId> taken) {}
+
+  private static void tell(List<LiveRun.Answer> answers, Fate fate, List<LiveRun.Told> told) {
+    answers.forEach(answer -> told.add(new LiveRun.Told(answer, fate)));
+  }
+
+  /**
    * Notes that writes are not on the disk. A run that its caller will not hear was accepted is no
    * run; the others stay and are tried again, not before {@code pause} is over.
    */
-  List<LiveRun.Answer> failed(List<WriteQueue.Write> writes, Duration pause) {
+  List<LiveRun.Told> failed(List<WriteQueue.Write> writes, Duration pause) {
     lock.lock();
     try {
       dirty.holdUntil(System.nanoTime() + pause.toNanos());
-      List<LiveRun.Answer> answers = new ArrayList<>();
+      List<LiveRun.Told> answers = new ArrayList<>();
       for (WriteQueue.Write write : writes) {
         LiveRun run = write.run();
-        if (run.isDurable() && run.writtenVersion == 0) {
-          answers.addAll(dirty.remove(run));
+        run.leaving = false;
+        if (LiveRun.isDurable(run.command) && run.writtenVersion == 0) {
+          tell(dirty.remove(run), new Fate.Failed(), answers);
           forget(run);
         } else {
-          answers.addAll(dirty.failed(write));
+          tell(dirty.failed(write), new Fate.Failed(), answers);
         }
       }
       return answers;

@@ -1,6 +1,7 @@
 package dev.stoker.ledger;
 
 import dev.stoker.run.Digest;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import java.sql.Connection;
@@ -19,6 +20,10 @@ final class RunReader implements AutoCloseable {
     -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1
   };
 
+  /** Parameters: principal, tool, key. */
+  static final String FIND_BY_KEY =
+      "SELECT id, fingerprint FROM run WHERE principal = ? AND tool = ? AND key = ?";
+
   private final Connection connection;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
 
@@ -30,17 +35,29 @@ final class RunReader implements AutoCloseable {
   /** The run that a key belongs to, and what the key stands for. */
   record KeyedRun(RunId run, Digest fingerprint) {}
 
-  Optional<RunRecord> find(RunId id) throws SQLException {
-    PreparedStatement statement = statement("SELECT record FROM run WHERE id = ?");
+  /** A run as the table has it. */
+  Optional<Ledger.Located> locate(RunId id) throws SQLException {
+    PreparedStatement statement =
+        statement("SELECT record, home, finished_at FROM run WHERE id = ?");
     statement.setBytes(1, RunRow.bytes(id));
     try (ResultSet row = statement.executeQuery()) {
-      return row.next() ? Optional.of(RunRow.record(row.getBytes(1))) : Optional.empty();
+      if (!row.next()) {
+        return Optional.empty();
+      }
+      RunRecord record = RunRow.record(row.getBytes(1));
+      String home = row.getString(2);
+      boolean hasHome = home != null && !record.state().isTerminal();
+      return Optional.of(new Ledger.Located(record, hasHome ? NodeId.parse(home) : null));
     }
   }
 
   Optional<KeyedRun> findByKey(KeyName key) throws SQLException {
-    PreparedStatement statement =
-        statement("SELECT id, fingerprint FROM run WHERE principal = ? AND tool = ? AND key = ?");
+    return findByKey(statement(FIND_BY_KEY), key);
+  }
+
+  /** The same, on another connection's {@link #FIND_BY_KEY}. */
+  static Optional<KeyedRun> findByKey(PreparedStatement statement, KeyName key)
+      throws SQLException {
     statement.setString(1, key.principal());
     statement.setString(2, key.tool());
     statement.setString(3, key.key());
@@ -58,24 +75,24 @@ final class RunReader implements AutoCloseable {
    */
   Page list(Query query, Map<RunId, RunRecord> live) throws SQLException {
     Merge merge = new Merge(query, live);
-    if (query.state() == null || query.state().isTerminal()) {
-      PreparedStatement statement = statement(listSql(query));
-      int at = 1;
-      RunId before = query.before();
-      statement.setBytes(at++, before == null ? AFTER_ALL_IDS : RunRow.bytes(before));
-      if (query.tool() != null) {
-        statement.setString(at++, query.tool());
-      }
-      if (query.principal() != null) {
-        statement.setString(at++, query.principal());
-      }
-      if (query.state() != null) {
-        statement.setString(at++, query.state().label());
-      }
-      try (ResultSet row = statement.executeQuery()) {
-        while (!merge.isFull() && row.next()) {
-          merge.add(RunRow.id(row.getBytes(1)), row.getBytes(2));
-        }
+    PreparedStatement statement = statement(listSql(query));
+    int at = 1;
+    RunId before = query.before();
+    statement.setBytes(at++, before == null ? AFTER_ALL_IDS : RunRow.bytes(before));
+    if (query.tool() != null) {
+      statement.setString(at++, query.tool());
+    }
+    if (query.principal() != null) {
+      statement.setString(at++, query.principal());
+    }
+    if (query.state() != null) {
+      statement.setString(at++, query.state().label());
+    }
+    // The page, one more to know whether there is another, and those that memory has.
+    statement.setInt(at++, query.limit() + 1 + live.size());
+    try (ResultSet row = statement.executeQuery()) {
+      while (!merge.isFull() && row.next()) {
+        merge.add(RunRow.id(row.getBytes(1)), row.getBytes(2));
       }
     }
     return merge.page();
@@ -86,7 +103,7 @@ final class RunReader implements AutoCloseable {
         + (query.tool() == null ? "" : " AND tool = ?")
         + (query.principal() == null ? "" : " AND principal = ?")
         + (query.state() == null ? "" : " AND state = ?")
-        + " ORDER BY id DESC";
+        + " ORDER BY id DESC LIMIT ?";
   }
 
   void addReferences(BlobReferences references) throws SQLException {
@@ -98,18 +115,21 @@ final class RunReader implements AutoCloseable {
     }
   }
 
-  /** What has not ended, oldest first. */
-  List<Ledger.Unfinished> unfinished() throws SQLException {
-    List<Ledger.Unfinished> runs = new ArrayList<>();
-    try (ResultSet row =
-        statement("SELECT command, record FROM run WHERE finished_at IS NULL ORDER BY id")
-            .executeQuery()) {
+  /** The homes of unfinished runs that are not one node's own; {@link Ledger#NOBODY} for none. */
+  List<NodeId> strangers(NodeId self) throws SQLException {
+    PreparedStatement statement =
+        statement(
+            "SELECT DISTINCT home FROM run"
+                + " WHERE finished_at IS NULL AND (home IS NULL OR home <> ?)");
+    statement.setString(1, self.toString());
+    List<NodeId> homes = new ArrayList<>();
+    try (ResultSet row = statement.executeQuery()) {
       while (row.next()) {
-        runs.add(
-            new Ledger.Unfinished(RunRow.command(row.getBytes(1)), RunRow.record(row.getBytes(2))));
+        String home = row.getString(1);
+        homes.add(home == null ? Ledger.NOBODY : NodeId.parse(home));
       }
     }
-    return runs;
+    return homes;
   }
 
   private PreparedStatement statement(String sql) throws SQLException {

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param finishedAtMillis null while unfinished
  * @param command null once it has ended
  * @param blobs null when it refers to none
+ * @param writer who writes it
+ * @param home whose it then is; null for nobody's
+ * @param isFirst whether it may not be in the table
  */
 record RunRow(
     byte[] id,
@@ -31,10 +34,16 @@ record RunRow(
     byte @Nullable [] command,
     @Nullable String key,
     byte @Nullable [] fingerprint,
-    byte @Nullable [] blobs) {
+    byte @Nullable [] blobs,
+    String writer,
+    @Nullable String home,
+    long fence,
+    boolean isFirst) {
   private static final int ID_BYTES = 16;
 
-  static RunRow of(Command command, RunRecord run) {
+  static RunRow of(WriteQueue.Write write, String writer) {
+    Command command = write.command();
+    RunRecord run = write.record();
     boolean ended = run.state().isTerminal();
     Instant finishedAt = run.finishedAt() == null ? run.submittedAt() : run.finishedAt();
     Command.IdempotencyKey key = command.idempotencyKey();
@@ -48,7 +57,11 @@ record RunRow(
         ended ? null : CommandJson.encode(command).toBuffer().getBytes(),
         key == null ? null : key.key(),
         key == null ? null : bytes(key.fingerprint()),
-        bytes(BlobReferences.of(command, run)));
+        bytes(BlobReferences.of(command, run)),
+        writer,
+        write.isLeaving() ? null : writer,
+        write.run().fence,
+        write.isFirst());
   }
 
   static RunRecord record(byte[] json) {

@@ -3,6 +3,7 @@ package dev.stoker.ledger;
 import dev.stoker.run.Command;
 import dev.stoker.run.Digest;
 import dev.stoker.run.ErrorCode;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.Principal;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
@@ -16,69 +17,58 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The ledger of one node: {@link LiveRuns} before a SQLite file. Thread-safe. */
+/** {@link LiveRuns} before tables. Thread-safe. */
 final class SqlLedger implements Ledger {
   private static final Duration DELAY = Duration.ofMillis(100);
+  private static final Duration SIGN_IN_SQLITE = Duration.ofDays(1);
   private static final int READERS = 2;
 
   private final Vertx vertx;
   private final LedgerSettings settings;
-  private final SqliteFile file;
+  private final NodeId self;
+  private final Database database;
   private final LiveRuns live;
   private final GroupCommit writer;
   private final Readers readers;
-  private final List<Unfinished> recovered;
+  private volatile Consumer<RunId> fenced = run -> {};
 
-  private SqlLedger(
-      Vertx vertx,
-      LedgerSettings settings,
-      SqliteFile file,
-      GroupCommit writer,
-      Readers readers,
-      LiveRuns live,
-      List<Unfinished> recovered) {
+  private SqlLedger(Vertx vertx, LedgerSettings settings, NodeId self, Database database)
+      throws SQLException {
     this.vertx = vertx;
     this.settings = settings;
-    this.file = file;
-    this.writer = writer;
-    this.readers = readers;
-    this.live = live;
-    this.recovered = recovered;
+    this.self = self;
+    this.database = database;
+    this.live = new LiveRuns(settings.waitingMax(), DELAY);
+    this.readers = new Readers(vertx, database, READERS);
+    this.writer = new GroupCommit(live, database, self, SIGN_IN_SQLITE, run -> fenced.accept(run));
   }
 
-  static SqlLedger open(Vertx vertx, LedgerSettings settings) throws IOException {
-    SqliteFile file = SqliteFile.open(settings.directory());
+  static SqlLedger open(Vertx vertx, LedgerSettings settings, NodeId self) throws IOException {
+    Database database = SqliteFile.open(settings.directory());
     try {
-      List<RunReader> readers = new ArrayList<>();
-      for (int i = 0; i < READERS; i++) {
-        readers.add(new RunReader(file.reader()));
-      }
-      List<Unfinished> recovered = List.copyOf(readers.getFirst().unfinished());
-      LiveRuns live = new LiveRuns(settings.waitingMax(), DELAY);
-      recovered.forEach(run -> live.restore(run.command(), run.record()));
-      GroupCommit writer =
-          new GroupCommit(live, () -> RunWriter.open(file.writer()), file.path().toString());
-      writer.start();
-      return new SqlLedger(
-          vertx, settings, file, writer, new Readers(vertx, readers), live, recovered);
+      SqlLedger ledger = new SqlLedger(vertx, settings, self, database);
+      ledger.writer.start();
+      return ledger;
     } catch (SQLException e) {
-      file.close();
-      throw file.explain(e);
-    } catch (RuntimeException e) {
-      file.close();
-      throw new IOException("the ledger " + file.path() + " holds a run that cannot be read", e);
+      database.close();
+      throw database.explain(e);
     }
   }
 
   @Override
   public Future<RunId> accept(Command command, RunRecord queued) {
+    if (!writer.healthy() && LiveRun.isDurable(command)) {
+      return Future.failedFuture(Readers.unavailable("the ledger cannot be written now"));
+    }
     Command.IdempotencyKey key = command.idempotencyKey();
     if (key == null) {
       return add(command, queued);
@@ -92,7 +82,8 @@ final class SqlLedger implements Ledger {
     return switch (live.seek(key)) {
       case KeyHolder.Held(RunId holder, Digest held) ->
           fingerprint.equals(held)
-              ? written(command, answer -> live.join(holder, answer)).map(holder)
+              ? written(command, answer -> live.join(holder, answer))
+                  .compose(fate -> accepted(fate, holder, command))
               : Future.failedFuture(conflict());
       case KeyHolder.Sought(Promise<Void> ended) ->
           ended.future().transform(over -> acceptKeyed(key, fingerprint, command, queued));
@@ -122,60 +113,121 @@ final class SqlLedger implements Ledger {
   }
 
   private Future<RunId> add(Command command, RunRecord queued) {
-    return written(command, answer -> live.add(command, queued, answer)).map(command.id());
+    return written(command, answer -> live.add(command, queued, answer))
+        .compose(fate -> accepted(fate, command.id(), command));
+  }
+
+  private static Future<RunId> accepted(Fate fate, RunId run, Command command) {
+    Command.IdempotencyKey key = command.idempotencyKey();
+    return switch (fate) {
+      case Fate.KeyTaken(RunReader.KeyedRun by) when key != null -> held(by, key.fingerprint());
+      case Fate.Written(), Fate.Failed(), Fate.Fenced(), Fate.KeyTaken(RunReader.KeyedRun _) ->
+          done(fate).map(run);
+    };
+  }
+
+  private static Future<Void> done(Fate fate) {
+    return switch (fate) {
+      case Fate.Written() -> Future.succeededFuture();
+      case Fate.Failed() ->
+          Future.failedFuture(Readers.unavailable("the run could not be written to the disk"));
+      case Fate.Fenced(), Fate.KeyTaken(RunReader.KeyedRun _) -> Future.failedFuture(fenced());
+    };
+  }
+
+  private static ServiceException fenced() {
+    return new ServiceException(ErrorCode.FENCED, "the run is another node's");
   }
 
   @Override
   public Future<Void> update(Command command, RunRecord record) {
-    if (live.find(command.id()).isPresent()) {
-      return written(command, answer -> live.update(command, record, answer));
+    if (live.holds(command.id())) {
+      return written(command, answer -> live.update(command, record, answer))
+          .compose(SqlLedger::done);
     }
-    // It has ended and is on the disk, or nobody has accepted it: then it is accepted now.
-    return readers
-        .ask(reader -> reader.find(command.id()))
+    // It has ended and is on the disk, was taken over, or nobody has accepted it: then it is now.
+    return locate(command.id())
         .compose(
-            found ->
-                found.isPresent()
-                    ? Future.succeededFuture()
-                    : written(command, answer -> live.addOrUpdate(command, record, answer)));
+            found -> {
+              if (found.isEmpty()) {
+                return written(command, answer -> live.addOrUpdate(command, record, answer))
+                    .compose(SqlLedger::done);
+              }
+              return found.get().record().state().isTerminal()
+                  ? Future.succeededFuture()
+                  : Future.failedFuture(fenced());
+            });
   }
 
-  /** Does a write; a DETACHED command's is over when it is on the disk. */
-  private Future<Void> written(
+  /** Does a write; a durable command's is over when its fate is known. */
+  private Future<Fate> written(
       Command command, Function<LiveRun.@Nullable Answer, LiveRuns.Taken> write) {
-    Promise<Void> answered = Promise.promise();
+    Promise<Fate> answered = Promise.promise();
     LiveRun.Answer answer = null;
-    if (command.delivery() == Command.Delivery.DETACHED) {
-      answer = new ContextAnswer(vertx.getOrCreateContext(), answered);
+    if (LiveRun.isDurable(command)) {
+      Context caller = vertx.getOrCreateContext();
+      answer = fate -> caller.runOnContext(on -> answered.complete(fate));
     }
-    return switch (write.apply(answer)) {
-      case DONE -> Future.succeededFuture();
+    return taken(write.apply(answer), answered);
+  }
+
+  private static Future<Fate> taken(LiveRuns.Taken taken, Promise<Fate> answered) {
+    return switch (taken) {
+      case DONE -> Future.succeededFuture(new Fate.Written());
       case WAITS -> answered.future();
       case FULL -> Future.failedFuture(Readers.unavailable("too many runs wait for the disk"));
       case CLOSED -> Future.failedFuture(Readers.unavailable("the ledger is closed"));
     };
   }
 
-  /** Goes on where the caller is. */
-  private record ContextAnswer(Context context, Promise<Void> promise) implements LiveRun.Answer {
-    @Override
-    public void written() {
-      context.runOnContext(on -> promise.complete());
-    }
+  @Override
+  public Future<Optional<Located>> locate(RunId id) {
+    Optional<RunRecord> found = live.find(id);
+    return found.isPresent()
+        ? Future.succeededFuture(
+            found.map(run -> new Located(run, run.state().isTerminal() ? null : self)))
+        : readers.ask(reader -> reader.locate(id));
+  }
 
-    @Override
-    public void failed() {
-      context.runOnContext(
-          on -> promise.fail(Readers.unavailable("the run could not be written to the disk")));
-    }
+  @Override
+  public Future<Set<NodeId>> orphaned(Set<NodeId> present) {
+    return readers
+        .ask(reader -> reader.strangers(self))
+        .map(
+            homes -> {
+              Set<NodeId> gone = new HashSet<>(homes);
+              gone.removeIf(home -> present.contains(home) && !isEarlierLife(home));
+              return gone;
+            });
+  }
+
+  private boolean isEarlierLife(NodeId home) {
+    return home.name().equals(self.name()) && home.epoch() < self.epoch();
+  }
+
+  @Override
+  public Future<List<Unfinished>> takeOver(NodeId from, int max) {
+    Promise<List<Unfinished>> taken = Promise.promise();
+    writer.add(new TakeOver(new TakeOver.Request(self, from, max), live, taken));
+    return onCallersContext(taken.future());
+  }
+
+  @Override
+  public Future<Void> handOver(RunId run) {
+    Context caller = vertx.getOrCreateContext();
+    Promise<Fate> answered = Promise.promise();
+    LiveRun.Answer answer = fate -> caller.runOnContext(on -> answered.complete(fate));
+    return taken(live.leave(run, answer), answered).compose(SqlLedger::done);
+  }
+
+  @Override
+  public void onFenced(Consumer<RunId> listener) {
+    fenced = listener;
   }
 
   @Override
   public Future<Optional<RunRecord>> find(RunId id) {
-    Optional<RunRecord> found = live.find(id);
-    return found.isPresent()
-        ? Future.succeededFuture(found)
-        : readers.ask(reader -> reader.find(id));
+    return locate(id).map(found -> found.map(Located::record));
   }
 
   @Override
@@ -224,11 +276,6 @@ final class SqlLedger implements Ledger {
   }
 
   @Override
-  public List<Unfinished> recover() {
-    return recovered;
-  }
-
-  @Override
   public Future<Integer> retain() {
     Promise<Integer> removed = Promise.promise();
     writer.add(new Retention(settings, Instant.now(), removed));
@@ -252,10 +299,20 @@ final class SqlLedger implements Ledger {
   }
 
   @Override
+  public int unwritten() {
+    return live.unwritten();
+  }
+
+  @Override
+  public long failures() {
+    return writer.failures();
+  }
+
+  @Override
   public void close() {
     writer.close();
     readers.close();
-    file.close();
+    database.close();
   }
 
   /** The same, told where the caller is. */

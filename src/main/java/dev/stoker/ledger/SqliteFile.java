@@ -10,6 +10,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
@@ -18,10 +20,10 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
-/** The book's file: locked, migrated, and opened. Used by one thread at a time. */
-final class SqliteFile implements AutoCloseable {
+/** The book in a file of this node's own: locked, migrated, and opened. Thread-safe. */
+final class SqliteFile implements Database {
   /** The newest migration; {@code PRAGMA user_version} says which one the file has. */
-  static final int NEWEST_VERSION = 1;
+  static final int NEWEST_VERSION = 2;
 
   private static final Logger LOG = LoggerFactory.getLogger(SqliteFile.class);
   private static final int BUSY_MILLIS_MAX = 1000;
@@ -30,6 +32,8 @@ final class SqliteFile implements AutoCloseable {
 
   private final Path file;
   private final FileChannel lock;
+  // As many as ever asked at once.
+  private final Queue<RunReader> idle = new ConcurrentLinkedQueue<>();
 
   private SqliteFile(Path file, FileChannel lock) {
     this.file = file;
@@ -78,7 +82,7 @@ final class SqliteFile implements AutoCloseable {
   }
 
   private void migrate() throws IOException {
-    try (Connection connection = writer();
+    try (Connection connection = writing();
         Statement statement = connection.createStatement()) {
       int version;
       try (ResultSet result = statement.executeQuery("PRAGMA user_version")) {
@@ -108,20 +112,35 @@ final class SqliteFile implements AutoCloseable {
     return "jdbc:sqlite:" + file;
   }
 
+  @Override
+  public RunWriter writer() throws SQLException {
+    return RunWriter.open(writing(), new SqliteDialect());
+  }
+
   /** A connection that writes; a commit returns when it is on the disk. */
-  Connection writer() throws SQLException {
+  private Connection writing() throws SQLException {
     SQLiteConfig config = config();
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
     config.setJournalSizeLimit(WAL_BYTES_KEPT);
     return config.createConnection(url());
   }
 
-  /** A connection that only reads. */
-  Connection reader() throws SQLException {
+  @Override
+  public <T> T ask(Question<T> question) throws SQLException {
+    RunReader free = idle.poll();
+    RunReader reader = free == null ? reader() : free;
+    try {
+      return question.ask(reader);
+    } finally {
+      idle.add(reader);
+    }
+  }
+
+  private RunReader reader() throws SQLException {
     Connection connection = config().createConnection(url());
     try (Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA query_only = ON");
-      return connection;
+      return new RunReader(connection);
     } catch (SQLException e) {
       connection.close();
       throw e;
@@ -137,8 +156,8 @@ final class SqliteFile implements AutoCloseable {
     return config;
   }
 
-  /** What the operator can do about it. */
-  IOException explain(SQLException e) {
+  @Override
+  public IOException explain(SQLException e) {
     SQLiteErrorCode code =
         e instanceof SQLiteException sqlite ? sqlite.getResultCode() : SQLiteErrorCode.SQLITE_ERROR;
     String what =
@@ -152,12 +171,20 @@ final class SqliteFile implements AutoCloseable {
     return new IOException("the ledger " + file + " " + what, e);
   }
 
-  Path path() {
-    return file;
+  @Override
+  public String name() {
+    return file.toString();
   }
 
   @Override
   public void close() {
+    for (RunReader reader = idle.poll(); reader != null; reader = idle.poll()) {
+      try {
+        reader.close();
+      } catch (SQLException e) {
+        LOG.warn("a connection to the ledger could not be closed", e);
+      }
+    }
     try {
       lock.close();
     } catch (IOException e) {

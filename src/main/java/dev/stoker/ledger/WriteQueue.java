@@ -29,7 +29,18 @@ final class WriteQueue {
   }
 
   /** A write on its way to the disk. */
-  record Write(LiveRun run, int version, Command command, RunRecord record) {}
+  record Write(
+      LiveRun run,
+      int version,
+      Command command,
+      RunRecord record,
+      boolean isFirst,
+      boolean isLeaving) {
+    static Write of(LiveRun run) {
+      return new Write(
+          run, run.version, run.command, run.record, run.writtenVersion == 0, run.leaving);
+    }
+  }
 
   int size() {
     return dirty.size();
@@ -69,7 +80,7 @@ final class WriteQueue {
     for (LiveRun run : dirty) {
       boolean settled = run.record.state().isTerminal() || now - run.dirtySinceNanos >= delayNanos;
       if (settled || !run.waiters.isEmpty()) {
-        writes.add(new Write(run, run.version, run.command, run.record));
+        writes.add(Write.of(run));
       }
       if (writes.size() == BATCH_MAX) {
         break;
@@ -80,10 +91,7 @@ final class WriteQueue {
 
   /** Any that there are, due or not. */
   List<Write> all() {
-    return dirty.stream()
-        .limit(BATCH_MAX)
-        .map(run -> new Write(run, run.version, run.command, run.record))
-        .toList();
+    return dirty.stream().limit(BATCH_MAX).map(Write::of).toList();
   }
 
   /** Notes that a write is on the disk, and gives who is to be told. */

@@ -17,6 +17,7 @@ import dev.stoker.run.ByteSize;
 import dev.stoker.run.Command;
 import dev.stoker.run.Command.CacheControl;
 import dev.stoker.run.Command.Delivery;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.Principal;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
@@ -61,7 +62,9 @@ final class TestNode {
             new BlobSettings(data.resolve("blobs"), ByteSize.parse("1GiB"), Duration.ofHours(1)));
     ledger =
         Ledger.open(
-            vertx, new LedgerSettings(data.resolve("ledger"), 10_000, Duration.ofDays(1), 10_000));
+            vertx,
+            new LedgerSettings(data.resolve("ledger"), 10_000, Duration.ofDays(1), 10_000),
+            new NodeId("test", 1));
     outputs =
         new Outputs(
             vertx,

@@ -19,6 +19,7 @@ import dev.stoker.output.Outputs;
 import dev.stoker.process.ProcessRunner;
 import dev.stoker.process.ProcessSettings;
 import dev.stoker.run.ByteSize;
+import dev.stoker.run.NodeId;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.CatalogSettings;
@@ -149,7 +150,9 @@ final class HttpNode {
             new BlobSettings(data.resolve("blobs"), ByteSize.parse("4GiB"), Duration.ofHours(1)));
     ledger =
         Ledger.open(
-            vertx, new LedgerSettings(data.resolve("ledger"), 10_000, Duration.ofDays(1), 10_000));
+            vertx,
+            new LedgerSettings(data.resolve("ledger"), 10_000, Duration.ofDays(1), 10_000),
+            new NodeId("test", 1));
     Outputs outputs =
         new Outputs(
             vertx,

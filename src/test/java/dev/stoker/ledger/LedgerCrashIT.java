@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stoker.run.Command;
 import dev.stoker.run.Command.Delivery;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunState;
 import io.vertx.core.Future;
@@ -55,8 +56,7 @@ class LedgerCrashIT {
     assertThat(directory.resolve("ledger.db-wal")).isNotEmptyFile();
 
     try (LedgerFixture book = new LedgerFixture(directory)) {
-      List<RunId> unfinished =
-          book.ledger.recover().stream().map(run -> run.command().id()).toList();
+      List<RunId> unfinished = book.takeOverAll().stream().map(run -> run.command().id()).toList();
       confirmed.forEach(
           (id, state) -> {
             RunState found = await(book.ledger.find(id)).orElseThrow().state();
@@ -95,7 +95,9 @@ class LedgerCrashIT {
     private Victim() {}
 
     public static void main(String[] args) throws Exception {
-      Ledger ledger = Ledger.open(Vertx.vertx(), settings(Path.of(args[0]), 1_000_000));
+      Ledger ledger =
+          Ledger.open(
+              Vertx.vertx(), settings(Path.of(args[0]), 1_000_000), new NodeId("victim", 1));
       Semaphore slots = new Semaphore(UNDER_WAY);
       for (int i = 0; true; i++) {
         slots.acquire();

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.stoker.run.Command;
 import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.ErrorCode;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
 import io.vertx.core.Future;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LedgerFaultIT {
+  private static final NodeId SELF = new NodeId("node-abcd", 7);
+
   @TempDir private Path directory;
 
   @Test
@@ -105,8 +108,9 @@ class LedgerFaultIT {
 
       book.reopen();
 
-      assertThat(book.ledger.recover()).hasSize(1);
-      assertThat(book.ledger.recover().getFirst().command().parameters().getString("text"))
+      List<Ledger.Unfinished> recovered = book.takeOverAll();
+      assertThat(recovered).hasSize(1);
+      assertThat(recovered.getFirst().command().parameters().getString("text"))
           .endsWith("surrogate, \u0000 and \ud83d\ude00");
     }
   }
@@ -150,7 +154,7 @@ class LedgerFaultIT {
       statement.execute("PRAGMA user_version = 99");
     }
 
-    assertRefused("ledger.db has version 99, which is newer than 1; it needs a newer Stoker");
+    assertRefused("ledger.db has version 99, which is newer than 2; it needs a newer Stoker");
   }
 
   @Test
@@ -158,23 +162,32 @@ class LedgerFaultIT {
     Files.writeString(directory.resolve("file"), "in the way");
 
     Vertx vertx = Vertx.vertx();
-    assertThatThrownBy(() -> Ledger.open(vertx, settings(directory.resolve("file/data"), 1)))
+    assertThatThrownBy(() -> Ledger.open(vertx, settings(directory.resolve("file/data"), 1), SELF))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("file/data/ledger.db cannot be written");
     await(vertx.close());
   }
 
   @Test
-  void shouldSayThatARunCannotBeRead() throws Exception {
+  void shouldLeaveARunThatCannotBeReadAndGiveTheOthers() throws Exception {
+    Command broken;
+    Command sound;
     try (LedgerFixture book = new LedgerFixture(directory)) {
-      book.accept(command("echo", Delivery.DETACHED));
+      broken = book.accept(command("broken", Delivery.DETACHED));
+      sound = book.accept(command("sound", Delivery.DETACHED));
     }
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
-      statement.execute("UPDATE run SET command = x'7b7d'");
+      statement.execute("UPDATE run SET command = x'7b7d' WHERE tool = 'broken'");
     }
 
-    assertRefused("ledger.db holds a run that cannot be read");
+    try (LedgerFixture book = new LedgerFixture(directory)) {
+      book.reopen();
+      assertThat(book.takeOverAll())
+          .extracting(run -> run.command().id())
+          .containsExactly(sound.id());
+      assertThat(await(book.ledger.find(broken.id()))).isPresent();
+    }
   }
 
   @Test
@@ -200,7 +213,7 @@ class LedgerFaultIT {
   }
 
   private void assertRefused(Vertx vertx, String reason) {
-    assertThatThrownBy(() -> Ledger.open(vertx, settings(directory, 1)))
+    assertThatThrownBy(() -> Ledger.open(vertx, settings(directory, 1), SELF))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(reason);
   }

@@ -4,6 +4,7 @@ import dev.stoker.run.CacheUse;
 import dev.stoker.run.Captured;
 import dev.stoker.run.Command;
 import dev.stoker.run.Digest;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.OutputFile;
 import dev.stoker.run.Principal;
@@ -19,7 +20,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +35,7 @@ final class LedgerFixture implements AutoCloseable {
 
   final Path directory;
   final Vertx vertx = Vertx.vertx();
+  private long epoch = 1;
   Ledger ledger;
 
   LedgerFixture(Path directory) throws IOException {
@@ -39,7 +44,7 @@ final class LedgerFixture implements AutoCloseable {
 
   LedgerFixture(Path directory, int keepRuns) throws IOException {
     this.directory = directory;
-    this.ledger = Ledger.open(vertx, settings(directory, keepRuns));
+    this.ledger = Ledger.open(vertx, settings(directory, keepRuns), self());
   }
 
   static LedgerSettings settings(Path directory, int keepRuns) {
@@ -48,7 +53,25 @@ final class LedgerFixture implements AutoCloseable {
 
   void reopen() throws IOException {
     ledger.close();
-    ledger = Ledger.open(vertx, settings(directory, 1_000_000));
+    epoch++;
+    ledger = Ledger.open(vertx, settings(directory, 1_000_000), self());
+  }
+
+  NodeId self() {
+    return new NodeId("node-abcd", epoch);
+  }
+
+  /** Takes over all that earlier lives did not end. */
+  List<Ledger.Unfinished> takeOverAll() {
+    List<Ledger.Unfinished> all = new ArrayList<>();
+    for (NodeId home : await(ledger.orphaned(Set.of()))) {
+      List<Ledger.Unfinished> some = await(ledger.takeOver(home, 100));
+      while (!some.isEmpty()) {
+        all.addAll(some);
+        some = await(ledger.takeOver(home, 100));
+      }
+    }
+    return all;
   }
 
   /** Accepts a run. */

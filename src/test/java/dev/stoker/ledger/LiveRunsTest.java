@@ -11,13 +11,16 @@ import dev.stoker.ledger.LiveRuns.Taken;
 import dev.stoker.ledger.WriteQueue.Write;
 import dev.stoker.run.Command;
 import dev.stoker.run.Command.Delivery;
+import dev.stoker.run.RunId;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class LiveRunsTest {
+  private static final long FOREVER = Long.MAX_VALUE;
   private static final Duration LONG = Duration.ofHours(1);
 
   private final LiveRuns live = new LiveRuns(10, LONG);
@@ -28,7 +31,7 @@ class LiveRunsTest {
     Command waiting = added(Delivery.WAIT);
     Command durable = added(Delivery.DETACHED);
 
-    assertThat(live.takeDue()).extracting(Write::command).containsExactly(durable);
+    assertThat(live.takeDue(FOREVER)).extracting(Write::command).containsExactly(durable);
     assertThat(live.find(waiting.id())).isPresent();
   }
 
@@ -39,7 +42,7 @@ class LiveRunsTest {
     live.update(ended, succeeded(ended), null);
     Command durable = added(Delivery.DETACHED);
 
-    assertThat(live.takeDue()).extracting(Write::command).containsExactly(ended, durable);
+    assertThat(live.takeDue(FOREVER)).extracting(Write::command).containsExactly(ended, durable);
     assertThat(live.find(running.id())).isPresent();
   }
 
@@ -49,8 +52,8 @@ class LiveRunsTest {
     live.update(command, running(command), answer("running"));
     live.update(command, succeeded(command), answer("ended"));
 
-    List<Write> due = live.takeDue();
-    tell(live.written(due), true);
+    List<Write> due = live.takeDue(FOREVER);
+    settle(due, new Fate.Written());
 
     assertThat(due).hasSize(1);
     assertThat(due.getFirst().record().state().isTerminal()).isTrue();
@@ -61,14 +64,14 @@ class LiveRunsTest {
   @Test
   void shouldAnswerOnlyForWhatWasWritten() throws InterruptedException {
     Command command = added(Delivery.DETACHED);
-    List<Write> first = live.takeDue();
+    List<Write> first = live.takeDue(FOREVER);
     live.update(command, succeeded(command), answer("ended"));
 
-    tell(live.written(first), true);
+    settle(first, new Fate.Written());
     assertThat(answers).containsExactly("accepted written");
     assertThat(live.find(command.id())).isPresent();
 
-    tell(live.written(live.takeDue()), true);
+    settle(live.takeDue(FOREVER), new Fate.Written());
     assertThat(answers).containsExactly("accepted written", "ended written");
     assertThat(live.find(command.id())).isEmpty();
   }
@@ -78,7 +81,7 @@ class LiveRunsTest {
     Command command = command("echo", Delivery.DETACHED, key("k", "same"));
     live.add(command, queued(command), answer("accepted"));
 
-    tell(live.failed(live.takeDue(), Duration.ZERO), false);
+    live.failed(live.takeDue(FOREVER), Duration.ZERO).forEach(LiveRun.Told::tell);
 
     assertThat(answers).containsExactly("accepted failed");
     assertThat(live.find(command.id())).isEmpty();
@@ -91,10 +94,10 @@ class LiveRunsTest {
     Command command = command("echo", Delivery.WAIT);
     soon.add(command, queued(command), null);
 
-    soon.failed(soon.takeDue(), Duration.ofMillis(1));
+    soon.failed(soon.takeDue(FOREVER), Duration.ofMillis(1));
 
     assertThat(soon.find(command.id())).isPresent();
-    assertThat(soon.takeDue()).extracting(Write::command).containsExactly(command);
+    assertThat(soon.takeDue(FOREVER)).extracting(Write::command).containsExactly(command);
   }
 
   @Test
@@ -136,18 +139,76 @@ class LiveRunsTest {
   }
 
   @Test
+  void shouldForgetARunThatIsAnothersAndSayWhich() throws InterruptedException {
+    Command command = added(Delivery.DETACHED);
+    live.update(command, running(command), answer("running"));
+
+    assertThat(settle(live.takeDue(FOREVER), new Fate.Fenced())).containsExactly(command.id());
+
+    assertThat(answers).containsExactly("accepted fenced", "running fenced");
+    assertThat(live.holds(command.id())).isFalse();
+  }
+
+  @Test
+  void shouldForgetARunWhoseKeyIsAnothers() throws InterruptedException {
+    Command command = command("echo", Delivery.DETACHED, key("k", "same"));
+    live.add(command, queued(command), answer("accepted"));
+    var other = new RunReader.KeyedRun(RunId.next(), LedgerFixture.digest("same"));
+
+    assertThat(settle(live.takeDue(FOREVER), new Fate.KeyTaken(other))).isEmpty();
+
+    assertThat(answers).containsExactly("accepted has another's key");
+    assertThat(live.holds(command.id())).isFalse();
+  }
+
+  @Test
+  void shouldForgetARunThatIsGivenUpOnceThatIsWritten() throws InterruptedException {
+    Command command = added(Delivery.DETACHED);
+    settle(live.takeDue(FOREVER), new Fate.Written());
+    live.leave(command.id(), answer("leave"));
+
+    List<Write> due = live.takeDue(FOREVER);
+    assertThat(due).extracting(Write::isLeaving).containsExactly(true);
+    settle(due, new Fate.Written());
+
+    assertThat(answers).containsExactly("accepted written", "leave written");
+    assertThat(live.holds(command.id())).isFalse();
+  }
+
+  @Test
+  void shouldKeepARunThatCouldNotBeGivenUp() throws InterruptedException {
+    Command command = added(Delivery.DETACHED);
+    settle(live.takeDue(FOREVER), new Fate.Written());
+    live.leave(command.id(), answer("leave"));
+
+    live.failed(live.takeDue(FOREVER), Duration.ZERO).forEach(LiveRun.Told::tell);
+
+    assertThat(answers).containsExactly("accepted written", "leave failed");
+    assertThat(live.holds(command.id())).isTrue();
+    live.update(command, running(command), answer("running"));
+    assertThat(live.takeDue(FOREVER)).extracting(Write::isLeaving).containsExactly(false);
+  }
+
+  @Test
+  void shouldReturnWithNothingWhenNothingIsDueInTime() throws InterruptedException {
+    added(Delivery.WAIT);
+
+    assertThat(live.takeDue(1)).isEmpty();
+  }
+
+  @Test
   void shouldGiveOutEverythingWhenItCloses() throws InterruptedException {
     Command waiting = added(Delivery.WAIT);
     live.close();
 
-    List<Write> due = live.takeDue();
+    List<Write> due = live.takeDue(FOREVER);
 
     assertThat(due).extracting(Write::command).containsExactly(waiting);
     assertThat(live.isOver(true)).isFalse();
     assertThat(live.isOver(false)).isTrue();
-    live.written(due);
+    settle(due, new Fate.Written());
     assertThat(live.isOver(true)).isTrue();
-    assertThat(live.takeDue()).isEmpty();
+    assertThat(live.takeDue(FOREVER)).isEmpty();
     Command late = command("echo", Delivery.WAIT);
     assertThat(live.add(late, queued(late), null)).isEqualTo(Taken.CLOSED);
   }
@@ -158,7 +219,7 @@ class LiveRunsTest {
 
     live.nudge();
 
-    assertThat(live.takeDue()).isEmpty();
+    assertThat(live.takeDue(FOREVER)).isEmpty();
   }
 
   private Command added(Delivery delivery) {
@@ -174,26 +235,20 @@ class LiveRunsTest {
   }
 
   private LiveRun.Answer answer(String what) {
-    return new LiveRun.Answer() {
-      @Override
-      public void written() {
-        answers.add(what + " written");
-      }
-
-      @Override
-      public void failed() {
-        answers.add(what + " failed");
-      }
-    };
+    return fate ->
+        answers.add(
+            what
+                + switch (fate) {
+                  case Fate.Written() -> " written";
+                  case Fate.Failed() -> " failed";
+                  case Fate.Fenced() -> " fenced";
+                  case Fate.KeyTaken(RunReader.KeyedRun _) -> " has another's key";
+                });
   }
 
-  private static void tell(List<LiveRun.Answer> told, boolean written) {
-    for (LiveRun.Answer answer : told) {
-      if (written) {
-        answer.written();
-      } else {
-        answer.failed();
-      }
-    }
+  private List<RunId> settle(List<Write> due, Fate fate) {
+    LiveRuns.Settled settled = live.settled(due, Collections.nCopies(due.size(), fate));
+    settled.answers().forEach(LiveRun.Told::tell);
+    return settled.taken();
   }
 }

@@ -65,7 +65,7 @@ class SqlLedgerIT {
     book.reopen();
 
     assertThat(await(book.ledger.find(ended.id()))).contains(ended);
-    assertThat(book.ledger.recover()).isEmpty();
+    assertThat(book.takeOverAll()).isEmpty();
   }
 
   @Test
@@ -120,37 +120,34 @@ class SqlLedgerIT {
 
     book.reopen();
 
-    List<Ledger.Unfinished> recovered = book.ledger.recover();
+    List<Ledger.Unfinished> recovered = book.takeOverAll();
     assertThat(recovered)
         .extracting(run -> run.command().id())
         .containsExactlyInAnyOrder(queued.id(), running.id(), waiting.id())
         .isSorted();
-    Command again = recovered(queued.id()).command();
+    Command again = only(recovered, queued.id()).command();
     assertThat(again).usingRecursiveComparison().ignoringFields("acceptedNanos").isEqualTo(queued);
     assertThat(again.acceptedNanos()).isGreaterThan(queued.acceptedNanos());
-    assertThat(recovered(running.id()).record().node()).isEqualTo("node-1");
-    assertThat(recovered(waiting.id()).command().delivery()).isEqualTo(Delivery.WAIT);
-    assertThat(recovered(waiting.id()).command().stdin()).isEqualTo(new Stdin.None());
+    assertThat(only(recovered, running.id()).record().node()).isEqualTo("node-1");
+    assertThat(only(recovered, waiting.id()).command().delivery()).isEqualTo(Delivery.WAIT);
+    assertThat(only(recovered, waiting.id()).command().stdin()).isEqualTo(new Stdin.None());
   }
 
-  private Ledger.Unfinished recovered(RunId id) {
-    return book.ledger.recover().stream()
-        .filter(run -> run.command().id().equals(id))
-        .findFirst()
-        .orElseThrow();
+  private static Ledger.Unfinished only(List<Ledger.Unfinished> runs, RunId id) {
+    return runs.stream().filter(run -> run.command().id().equals(id)).findFirst().orElseThrow();
   }
 
   @Test
   void shouldEndARecoveredRun() throws IOException {
     Command command = book.accept(command("echo", Delivery.DETACHED));
     book.reopen();
-    Ledger.Unfinished recovered = book.ledger.recover().getFirst();
+    Ledger.Unfinished recovered = book.takeOverAll().getFirst();
 
     RunRecord lost = recovered.record().ended(new Outcome.Lost("restart"), Instant.EPOCH);
     await(book.ledger.update(recovered.command(), lost));
     book.reopen();
 
-    assertThat(book.ledger.recover()).isEmpty();
+    assertThat(book.takeOverAll()).isEmpty();
     assertThat(await(book.ledger.find(command.id()))).contains(lost);
   }
 
