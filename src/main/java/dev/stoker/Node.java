@@ -3,6 +3,9 @@ package dev.stoker;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bus.Bus;
 import dev.stoker.cache.ResultCache;
+import dev.stoker.cluster.Cluster;
+import dev.stoker.cluster.ClusterSettings;
+import dev.stoker.cluster.Members;
 import dev.stoker.config.Settings;
 import dev.stoker.config.Settings.Endpoint;
 import dev.stoker.contract.Contract;
@@ -37,6 +40,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +56,7 @@ final class Node implements AutoCloseable {
   private final Settings settings;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final List<Gateway> gateways = new ArrayList<>();
+  private final Members members;
   private final Vertx vertx;
   private final Vertx managementVertx;
   private final Dispatcher dispatcher;
@@ -63,6 +68,7 @@ final class Node implements AutoCloseable {
     this.settings = settings;
     try {
       closeLater(DataLock.take(settings.data()));
+      NodeId self = new NodeId(settings.executor().node(), Epoch.next(settings.data()));
       Catalog catalog = closeLater(Catalog.open(settings.catalog()));
       PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       closeLater(meters::close);
@@ -70,8 +76,11 @@ final class Node implements AutoCloseable {
       ProcessRunner runner = closeLater(ProcessRunner.open(settings.process()));
       processes = runner.describe();
       killLeftovers(runner);
+      members = join(settings.cluster(), self);
       vertx =
-          closeLater(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(LOOPS));
+          closeLater(
+              new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(LOOPS),
+              members);
       Bus.install(vertx.eventBus());
       BlobStore blobs = closeLater(BlobStore.open(vertx, settings.blobs()));
       NodeId self = new NodeId(settings.executor().node(), Life.begin(settings.data()));
@@ -98,7 +107,7 @@ final class Node implements AutoCloseable {
           new GatewayParts(contract, catalog, runs, outputs, blobs, ledger, cache, metrics, probes);
       deployGateways(parts);
       // A loop of its own: whatever the others have to do, health is told.
-      managementVertx = closeLater(new VertxOptions().setEventLoopPoolSize(1));
+      managementVertx = closeLater(new VertxOptions().setEventLoopPoolSize(1), Members.alone(self));
       management =
           new ManagementServer(
               settings.management().host(),
@@ -182,8 +191,15 @@ final class Node implements AutoCloseable {
     return closeable;
   }
 
-  private Vertx closeLater(VertxOptions options) {
-    Vertx made = Vertx.vertx(options);
+  private Members join(@Nullable ClusterSettings cluster, NodeId self) {
+    return cluster == null ? Members.alone(self) : closeLater(Cluster.join(cluster, self));
+  }
+
+  private Vertx closeLater(VertxOptions options, Members members) {
+    Vertx made =
+        members instanceof Cluster cluster
+            ? await("start the event bus", cluster.vertx(options))
+            : Vertx.vertx(options);
     opened.push(() -> await("stop the event loops", made.close()));
     return made;
   }
