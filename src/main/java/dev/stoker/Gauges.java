@@ -65,7 +65,7 @@ record Gauges(
     JsonArray tools = new JsonArray();
     catalog.tools().stream().filter(Gauges::canRun).map(Tool::name).forEach(tools::add);
     return new JsonObject()
-        .put("id", settings.executor().node())
+        .put("id", settings.node())
         .put("version", Version.text())
         .put("state", dispatcher.draining() ? "draining" : "active")
         .put(

@@ -21,6 +21,8 @@ import dev.stoker.gateway.ManagementServer;
 import dev.stoker.gateway.Probes;
 import dev.stoker.ledger.Ledger;
 import dev.stoker.output.Outputs;
+import dev.stoker.peer.Peers;
+import dev.stoker.permit.Permits;
 import dev.stoker.process.ProcessRunner;
 import dev.stoker.run.NodeId;
 import dev.stoker.telemetry.Metrics;
@@ -68,7 +70,7 @@ final class Node implements AutoCloseable {
     this.settings = settings;
     try {
       closeLater(DataLock.take(settings.data()));
-      NodeId self = new NodeId(settings.executor().node(), Epoch.next(settings.data()));
+      NodeId self = new NodeId(settings.node(), Epoch.next(settings.data()));
       Catalog catalog = closeLater(Catalog.open(settings.catalog()));
       PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       closeLater(meters::close);
@@ -83,17 +85,20 @@ final class Node implements AutoCloseable {
               members);
       Bus.install(vertx.eventBus());
       BlobStore blobs = closeLater(BlobStore.open(vertx, settings.blobs()));
-      NodeId self = new NodeId(settings.executor().node(), Life.begin(settings.data()));
       Ledger ledger = closeLater(Ledger.open(vertx, settings.ledger(), self));
       Outputs outputs = new Outputs(vertx, settings.output(), blobs);
+      Peers peers = Peers.alone(blobs);
       ResultCache cache = ResultCache.create(settings.cacheMax());
+      Permits permits = Permits.alone();
       executor =
           new Executor(
               settings.executor(),
-              new ExecutorParts(runner, blobs, outputs, ledger, cache, metrics));
+              new ExecutorParts(members, catalog, runner, blobs, peers, outputs, cache, metrics));
       dispatcher =
           new Dispatcher(
-              settings.dispatch(), new DispatchParts(catalog, ledger, cache, blobs, metrics));
+              settings.dispatch(),
+              new DispatchParts(
+                  members, catalog, ledger, cache, permits, blobs, peers, outputs, metrics));
       // Loops are given in turn: where there are two, the pair that talks most shares the first.
       deploy(vertx, executor);
       deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
@@ -102,10 +107,12 @@ final class Node implements AutoCloseable {
       gauges.register(metrics);
       Probes probes = gauges.probes(meters);
       Contract contract = await("read the API's description", Contract.load(vertx));
-      Runs runs = new Runs(vertx.eventBus());
+      Runs runs = new Runs(vertx.eventBus(), self);
       GatewayParts parts =
           new GatewayParts(contract, catalog, runs, outputs, blobs, ledger, cache, metrics, probes);
       deployGateways(parts);
+      Announcer.Self told = new Announcer.Self(address(), settings.executor().slots(), processes);
+      deploy(vertx, new Announcer(members, catalog, told, dispatcher::draining));
       // A loop of its own: whatever the others have to do, health is told.
       managementVertx = closeLater(new VertxOptions().setEventLoopPoolSize(1), Members.alone(self));
       management =
@@ -161,6 +168,7 @@ final class Node implements AutoCloseable {
       return;
     }
     dispatcher.drain();
+    executor.drain();
     long end = System.nanoTime() + settings.drain().toNanos();
     while (busy() && System.nanoTime() < end) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
@@ -205,7 +213,7 @@ final class Node implements AutoCloseable {
   }
 
   private void killLeftovers(ProcessRunner runner) {
-    int killed = runner.killLeftovers(settings.executor().node() + "/");
+    int killed = runner.killLeftovers(settings.node() + "/");
     if (killed > 0) {
       LOG.warn("killed {} processes that an earlier life of this node had left", killed);
     }

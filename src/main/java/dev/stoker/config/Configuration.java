@@ -121,6 +121,7 @@ public final class Configuration {
     String node = NodeName.of(file.node().name(), data);
     return new Settings(
         data,
+        node,
         positive("node.drain", file.node().drain()),
         positive("housekeeping.every", file.housekeeping().every()),
         gateway(file.http(), overrides.port()),
@@ -149,12 +150,11 @@ public final class Configuration {
             file.ledger().keepFor(),
             within("ledger.waitingMax", file.ledger().waitingMax(), 1, 1_000_000)),
         new ExecutorSettings(
-            node,
             slots,
             data.resolve("work"),
             positive("process.drain", file.process().drain()),
             DISK_THREADS),
-        new DispatchSettings(node, slots, queue, Duration.ofSeconds(1)),
+        new DispatchSettings(slots, queue, Duration.ofSeconds(1)),
         overrides.membership() == Membership.CLUSTER
             ? new ClusterSection(environment, this::located).settings(file.cluster())
             : null);

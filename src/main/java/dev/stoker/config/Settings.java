@@ -18,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  * Every feature's settings. Immutable.
  *
  * @param data the data directory
+ * @param node this node's name
  * @param drain how long runs may go on when the node is told to stop
  * @param sweepEvery between two rounds of housekeeping
  * @param cluster null: the node is alone
  */
 public record Settings(
     Path data,
+    String node,
     Duration drain,
     Duration sweepEvery,
     GatewaySettings gateway,

@@ -1,19 +1,32 @@
 package dev.stoker.dispatch;
 
+import dev.stoker.blob.Blob;
 import dev.stoker.bus.Bus;
 import dev.stoker.cache.CacheKey;
 import dev.stoker.cache.CachedResult;
 import dev.stoker.dispatch.DispatchMessage.Await;
+import dev.stoker.dispatch.DispatchMessage.AwaitHere;
 import dev.stoker.dispatch.DispatchMessage.Cancel;
+import dev.stoker.dispatch.DispatchMessage.CancelHere;
+import dev.stoker.dispatch.DispatchMessage.Changed;
 import dev.stoker.dispatch.DispatchMessage.Find;
+import dev.stoker.dispatch.DispatchMessage.FindHere;
+import dev.stoker.dispatch.DispatchMessage.HandedOver;
+import dev.stoker.dispatch.DispatchMessage.Join;
 import dev.stoker.dispatch.DispatchMessage.Leave;
+import dev.stoker.dispatch.DispatchMessage.LeaveJoin;
+import dev.stoker.dispatch.DispatchMessage.OfCaller;
+import dev.stoker.dispatch.DispatchMessage.OfPeer;
 import dev.stoker.dispatch.DispatchMessage.Submit;
+import dev.stoker.dispatch.DispatchMessage.Waiting;
+import dev.stoker.dispatch.DispatchMessage.Watch;
+import dev.stoker.dispatch.DispatchMessage.WatchHere;
 import dev.stoker.run.CacheUse;
-import dev.stoker.run.Captured;
 import dev.stoker.run.Command;
 import dev.stoker.run.Command.CacheControl;
 import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.ErrorCode;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
@@ -26,7 +39,11 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.Message;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -129,8 +146,7 @@ public final class Dispatcher extends VerticleBase {
             (node, load) ->
                 all.put(
                     node,
-                    new Status(
-                        load.slots(), load.used(), loads.queued(node), load.draining())));
+                    new Status(load.slots(), load.used(), loads.queued(node), load.draining())));
     statuses = Map.copyOf(all);
   }
 
@@ -164,8 +180,7 @@ public final class Dispatcher extends VerticleBase {
             .filter(run -> run.phase() == LiveRun.Phase.QUEUED)
             .map(live::handOver)
             .toList();
-    Future.join(given)
-        .onComplete(done -> vertx.eventBus().publish(HANDED_OVER, new HandedOver()));
+    Future.join(given).onComplete(done -> vertx.eventBus().publish(HANDED_OVER, new HandedOver()));
   }
 
   /** Whether {@link #drain} was called. Thread-safe. */
@@ -358,8 +373,7 @@ public final class Dispatcher extends VerticleBase {
                     all.succeeded() && hasItsFiles(found.get()) ? found : Optional.empty()));
   }
 
-  private Future<RunRecord> hit(
-      LiveRuns live, Command command, RunRecord result, CacheUse use) {
+  private Future<RunRecord> hit(LiveRuns live, Command command, RunRecord result, CacheUse use) {
     parts.metrics().cacheHit(command.tool(), use == CacheUse.HIT ? "local" : "cluster");
     if (command.delivery() != Delivery.DETACHED && command.idempotencyKey() == null) {
       return Future.succeededFuture(result.with(use));
@@ -384,10 +398,7 @@ public final class Dispatcher extends VerticleBase {
   private Future<RunRecord> findHere(LiveRuns live, RunId run) {
     LiveRun here = live.get(run);
     return here == null
-        ? parts
-            .ledger()
-            .find(run)
-            .map(found -> found.orElseThrow(() -> Elsewhere.notFound(run)))
+        ? parts.ledger().find(run).map(found -> found.orElseThrow(() -> Elsewhere.notFound(run)))
         : Future.succeededFuture(here.record());
   }
 

@@ -95,9 +95,7 @@ final class Elsewhere {
         .onSuccess(
             at -> {
               if (at.home != null) {
-                vertx
-                    .eventBus()
-                    .send(Runs.address(at.home), new WatchHere(run, members.self()));
+                vertx.eventBus().send(Runs.address(at.home), new WatchHere(run, members.self()));
               }
             });
   }
@@ -114,9 +112,7 @@ final class Elsewhere {
             found ->
                 found.isPresent()
                     ? Future.succeededFuture(place(found.get()))
-                    : members.isClustered()
-                        ? scatter(run)
-                        : Future.failedFuture(notFound(run)));
+                    : members.isClustered() ? scatter(run) : Future.failedFuture(notFound(run)));
   }
 
   private Place place(Located located) {
@@ -146,7 +142,8 @@ final class Elsewhere {
     return Future.any(answers)
         .transform(
             any -> {
-              Optional<Future<Place>> first = answers.stream().filter(Future::succeeded).findFirst();
+              Optional<Future<Place>> first =
+                  answers.stream().filter(Future::succeeded).findFirst();
               return first.isPresent() ? first.get() : Future.failedFuture(notFound(run));
             });
   }

@@ -37,8 +37,7 @@ final class ExecutorLink {
   /** Hears of attempts, and of this node's own load, from now on. */
   void listen(Consumer<Message<AttemptNews>> listener, Consumer<NodeLoad> load) {
     bus.<AttemptNews>consumer(Executor.newsAddress(self), listener::accept);
-    bus.<NodeLoad>localConsumer(
-        Executor.loadAddress(), message -> load.accept(message.body()));
+    bus.<NodeLoad>localConsumer(Executor.loadAddress(), message -> load.accept(message.body()));
   }
 
   /** Asks for a run's next attempt; fails when nobody acknowledges in time. */
@@ -71,8 +70,7 @@ final class ExecutorLink {
 
   /** Asks an executor that another home has used to answer to this one. */
   Future<Adoption> adopt(LiveRun run, NodeId on) {
-    Adopt adopt =
-        new Adopt(run.command().id(), run.record().attempt(), run.placement(), self);
+    Adopt adopt = new Adopt(run.command().id(), run.record().attempt(), run.placement(), self);
     return Bus.request(bus, Executor.address(on), adopt, ADOPTION);
   }
 }

@@ -133,8 +133,7 @@ final class Flights {
     Promise<RunRecord> ended = Promise.promise();
     run.joined().put(follower, ended);
     long timer =
-        vertx.setTimer(
-            Math.max(1, patience.toMillis()), id -> ended.tryComplete(run.record()));
+        vertx.setTimer(Math.max(1, patience.toMillis()), id -> ended.tryComplete(run.record()));
     return ended
         .future()
         .onComplete(

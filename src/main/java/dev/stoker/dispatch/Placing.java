@@ -434,8 +434,7 @@ final class Placing {
         }
       }
       case Adoption.Over(AttemptNews.OfRun end) -> {
-        AttemptNews.Ended ended =
-            new AttemptNews.Ended(end.record(), run.placement(), end.load());
+        AttemptNews.Ended ended = new AttemptNews.Ended(end.record(), run.placement(), end.load());
         if (end instanceof AttemptNews.TryAgain) {
           tryAgain(new AttemptNews.TryAgain(end.record(), run.placement(), end.load()));
         } else {

@@ -265,8 +265,7 @@ public final class Executor extends VerticleBase {
               heard -> {
                 release(attempt);
                 attempt.output().close();
-                Objects.requireNonNull(homes)
-                    .tell(attempt.home(), new AttemptNews.Freed(load()));
+                Objects.requireNonNull(homes).tell(attempt.home(), new AttemptNews.Freed(load()));
               });
       return;
     }
@@ -326,8 +325,7 @@ public final class Executor extends VerticleBase {
     @Override
     public Future<Void> mayStart(Attempt attempt) {
       HomeLink link = Objects.requireNonNull(homes);
-      boolean asks =
-          Leases.outlivesItsHome(attempt.command()) || !link.isHere(attempt.home());
+      boolean asks = Leases.outlivesItsHome(attempt.command()) || !link.isHere(attempt.home());
       return asks
           ? link.ask(
               attempt.home(),

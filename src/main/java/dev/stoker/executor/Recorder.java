@@ -85,11 +85,7 @@ final class Recorder {
   /** Whether the tool is tried again after this end. */
   static boolean triesAgain(Attempt attempt) {
     Execute execute = attempt.order();
-    return execute
-        .tool()
-        .definition()
-        .retry()
-        .after(attempt.outcome(), execute.order().attempt());
+    return execute.tool().definition().retry().after(attempt.outcome(), execute.order().attempt());
   }
 
   private void store(Execute execute, RunRecord ended) {

@@ -101,14 +101,6 @@ public interface Ledger extends AutoCloseable {
    */
   void onFenced(Consumer<RunId> listener);
 
-  /**
-   * Has {@code listener} told of each run that another node has taken over, when a write of it is
-   * refused; by any thread. To be set once.
-   */
-  default void onFenced(Consumer<RunId> listener) {
-    throw new UnsupportedOperationException();
-  }
-
   /** The run of this id. */
   Future<Optional<RunRecord>> find(RunId id);
 

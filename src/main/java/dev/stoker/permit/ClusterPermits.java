@@ -46,16 +46,15 @@ final class ClusterPermits implements Permits {
   public Future<Boolean> take(String tool, int max, RunId run) {
     Context caller = vertx.getOrCreateContext();
     Promise<Boolean> taken = Promise.promise();
-    holders
-        .submitToKey(tool, new Take(run.toString(), members.self().toString(), max))
-        .toCompletableFuture()
-        .orTimeout(ANSWER_MILLIS, TimeUnit.MILLISECONDS)
-        .whenComplete(
-            (answer, e) -> {
-              if (e != null) {
-                LOG.warn("the cluster does not say whether '{}' may run", tool, e);
-              }
-              caller.runOnContext(on -> taken.complete(Boolean.TRUE.equals(answer)));
+    Future.fromCompletionStage(
+            holders.submitToKey(tool, new Take(run.toString(), members.self().toString(), max)),
+            caller)
+        .timeout(ANSWER_MILLIS, TimeUnit.MILLISECONDS)
+        .onComplete(
+            taken::complete,
+            e -> {
+              LOG.warn("the cluster does not say whether '{}' may run", tool, e);
+              taken.complete(false);
             });
     return taken.future();
   }
@@ -66,29 +65,24 @@ final class ClusterPermits implements Permits {
   }
 
   private void give(String tool, Set<String> runs) {
-    holders
-        .submitToKey(tool, new Give(new HashSet<>(runs)))
-        .whenComplete(
-            (done, e) -> {
-              if (e != null) {
-                LOG.warn("permits of '{}' could not be given back", tool, e);
-              }
-            });
+    Future.fromCompletionStage(holders.submitToKey(tool, new Give(new HashSet<>(runs))))
+        .onFailure(e -> LOG.warn("permits of '{}' could not be given back", tool, e));
   }
 
   /** Every node frees what this node's entries show of nodes that are gone: once is enough. */
   private void sweep() {
-    vertx.executeBlocking(
-        () -> {
-          for (String tool : holders.localKeySet()) {
-            Map<String, String> held = holders.get(tool);
-            if (held != null) {
-              free(tool, held);
-            }
-          }
-          return null;
-        },
-        true)
+    vertx
+        .executeBlocking(
+            () -> {
+              for (String tool : holders.localKeySet()) {
+                Map<String, String> held = holders.get(tool);
+                if (held != null) {
+                  free(tool, held);
+                }
+              }
+              return null;
+            },
+            true)
         .onFailure(e -> LOG.debug("permits could not be looked through", e));
   }
 

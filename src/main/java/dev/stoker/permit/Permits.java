@@ -21,8 +21,8 @@ public interface Permits {
 
   /**
    * Kept in a map of the cluster. What a node that has left held is free again {@link #FENCE} after
-   * it left: until then its processes may live. In a cluster that is
-   * parted each side with enough members has the whole number.
+   * it left: until then its processes may live. In a cluster that is parted each side with enough
+   * members has the whole number.
    */
   static Permits clustered(Vertx vertx, HazelcastInstance hazelcast, Members members) {
     return new ClusterPermits(vertx, hazelcast, members);

@@ -58,10 +58,10 @@ class ConfigurationTest {
 
   @Test
   void shouldKeepANodesNameWithItsData() throws IOException {
-    String first = load("node: {name: alpha}").executor().node();
+    String first = load("node: {name: alpha}").node();
 
     assertThat(first).matches("alpha-[a-z]{4}");
-    assertThat(load("node: {name: alpha}").executor().node()).isEqualTo(first);
+    assertThat(load("node: {name: alpha}").node()).isEqualTo(first);
   }
 
   @ParameterizedTest

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import dev.stoker.cluster.Members;
 import dev.stoker.run.CacheUse;
 import dev.stoker.run.Command;
 import dev.stoker.run.ErrorCode;
+import dev.stoker.run.NodeId;
 import dev.stoker.run.Principal;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
@@ -17,14 +19,17 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SchedulerTest {
   private static final int SLOTS = 2;
   private static final int QUEUE = 3;
 
-  private final Scheduler scheduler = new Scheduler(SLOTS, QUEUE);
+  private final Fleet fleet = new Fleet(Members.alone(new NodeId("test", 1)), SLOTS);
+  private final Scheduler scheduler = new Scheduler(fleet, QUEUE);
   private final Tool wide = TestTools.tool("wide", 2, 10);
   private final Tool narrow = TestTools.tool("narrow", 1, 1);
 
@@ -34,9 +39,9 @@ class SchedulerTest {
     admit(wide);
     admit(wide);
 
-    assertThat(scheduler.next()).isPresent();
-    assertThat(scheduler.next()).isPresent();
-    assertThat(scheduler.next()).isEmpty();
+    assertThat(next()).isPresent();
+    assertThat(next()).isPresent();
+    assertThat(next()).isEmpty();
     assertThat(scheduler.load().queued()).isEqualTo(1);
     assertThat(scheduler.load().running()).isEqualTo(2);
   }
@@ -47,12 +52,12 @@ class SchedulerTest {
     admit(narrow);
     LiveRun other = admit(wide);
 
-    assertThat(scheduler.next()).contains(first);
-    assertThat(scheduler.next()).contains(other);
-    scheduler.freed(other, null);
-    assertThat(scheduler.next()).isEmpty();
-    scheduler.freed(first, null);
-    assertThat(scheduler.next()).isPresent();
+    assertThat(next()).contains(first);
+    assertThat(next()).contains(other);
+    freed(other, null);
+    assertThat(next()).isEmpty();
+    freed(first, null);
+    assertThat(next()).isPresent();
   }
 
   @Test
@@ -85,10 +90,10 @@ class SchedulerTest {
   @Test
   void shouldSayWhenAPlaceIsLikely() {
     LiveRun measured = admit(narrow);
-    assertThat(scheduler.next()).contains(measured);
-    scheduler.freed(measured, Duration.ofSeconds(7));
+    assertThat(next()).contains(measured);
+    freed(measured, Duration.ofSeconds(7));
     admit(narrow);
-    assertThat(scheduler.next()).isPresent();
+    assertThat(next()).isPresent();
     admit(narrow);
 
     assertThatThrownBy(() -> scheduler.reserve(narrow))
@@ -103,8 +108,19 @@ class SchedulerTest {
 
     assertThat(scheduler.remove(run)).isTrue();
     assertThat(scheduler.remove(run)).isFalse();
-    assertThat(scheduler.next()).isEmpty();
+    assertThat(next()).isEmpty();
     assertThat(scheduler.load().queued()).isZero();
+  }
+
+  private Optional<LiveRun> next() {
+    Optional<Scheduler.Next> next = scheduler.next();
+    next.ifPresent(placed -> fleet.asked(placed.node(), placed.run().tool()));
+    return next.map(Scheduler.Next::run);
+  }
+
+  private void freed(LiveRun run, @Nullable Duration took) {
+    fleet.answered(new NodeId("test", 1), run.tool());
+    scheduler.freed(run, took);
   }
 
   private void assertRefused(Tool tool, String message) {

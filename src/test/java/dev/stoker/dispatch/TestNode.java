@@ -4,6 +4,7 @@ import dev.stoker.blob.BlobSettings;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bus.Bus;
 import dev.stoker.cache.ResultCache;
+import dev.stoker.cluster.Members;
 import dev.stoker.executor.Executor;
 import dev.stoker.executor.ExecutorParts;
 import dev.stoker.executor.ExecutorSettings;
@@ -11,6 +12,8 @@ import dev.stoker.ledger.Ledger;
 import dev.stoker.ledger.LedgerSettings;
 import dev.stoker.output.OutputSettings;
 import dev.stoker.output.Outputs;
+import dev.stoker.peer.Peers;
+import dev.stoker.permit.Permits;
 import dev.stoker.process.ProcessRunner;
 import dev.stoker.process.ProcessSettings;
 import dev.stoker.run.ByteSize;
@@ -38,11 +41,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A dispatcher and an executor with everything behind them, for real, but for HTTP. */
 final class TestNode {
+  private static final Members MEMBERS = Members.alone(new NodeId("test", 1));
+
   static final int SLOTS = 4;
   static final int QUEUE = 20;
 
   final Vertx vertx = Vertx.vertx();
-  final Runs runs = new Runs(vertx.eventBus());
+  final Runs runs = new Runs(vertx.eventBus(), MEMBERS.self());
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final Outputs outputs;
   final BlobStore blobs;
@@ -64,7 +69,7 @@ final class TestNode {
         Ledger.open(
             vertx,
             new LedgerSettings(data.resolve("ledger"), 10_000, Duration.ofDays(1), 10_000),
-            new NodeId("test", 1));
+            MEMBERS.self());
     outputs =
         new Outputs(
             vertx,
@@ -75,12 +80,22 @@ final class TestNode {
     Metrics metrics = new Metrics(meters);
     executor =
         new Executor(
-            new ExecutorSettings("test", SLOTS, data.resolve("work"), Duration.ofMillis(250), 4),
-            new ExecutorParts(runner, blobs, outputs, ledger, cache, metrics));
+            new ExecutorSettings(SLOTS, data.resolve("work"), Duration.ofMillis(250), 4),
+            new ExecutorParts(
+                MEMBERS, catalog, runner, blobs, Peers.alone(blobs), outputs, cache, metrics));
     dispatcher =
         new Dispatcher(
-            new DispatchSettings("test", SLOTS, QUEUE, Duration.ofSeconds(1)),
-            new DispatchParts(catalog, ledger, cache, blobs, metrics));
+            new DispatchSettings(SLOTS, QUEUE, Duration.ofSeconds(1)),
+            new DispatchParts(
+                MEMBERS,
+                catalog,
+                ledger,
+                cache,
+                Permits.alone(),
+                blobs,
+                Peers.alone(blobs),
+                outputs,
+                metrics));
     result(vertx.deployVerticle(executor));
     result(vertx.deployVerticle(dispatcher));
   }

@@ -4,6 +4,7 @@ import dev.stoker.blob.BlobSettings;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bus.Bus;
 import dev.stoker.cache.ResultCache;
+import dev.stoker.cluster.Members;
 import dev.stoker.contract.Contract;
 import dev.stoker.dispatch.DispatchParts;
 import dev.stoker.dispatch.DispatchSettings;
@@ -16,6 +17,8 @@ import dev.stoker.ledger.Ledger;
 import dev.stoker.ledger.LedgerSettings;
 import dev.stoker.output.OutputSettings;
 import dev.stoker.output.Outputs;
+import dev.stoker.peer.Peers;
+import dev.stoker.permit.Permits;
 import dev.stoker.process.ProcessRunner;
 import dev.stoker.process.ProcessSettings;
 import dev.stoker.run.ByteSize;
@@ -46,6 +49,8 @@ import java.util.function.UnaryOperator;
 
 /** A node that serves HTTP, with everything behind it, for real. */
 final class HttpNode {
+  private static final Members MEMBERS = Members.alone(new NodeId("test", 1));
+
   static final Map<String, String> TOOLS =
       Map.of(
           "echo.yaml",
@@ -152,7 +157,7 @@ final class HttpNode {
         Ledger.open(
             vertx,
             new LedgerSettings(data.resolve("ledger"), 10_000, Duration.ofDays(1), 10_000),
-            new NodeId("test", 1));
+            MEMBERS.self());
     Outputs outputs =
         new Outputs(
             vertx,
@@ -163,14 +168,24 @@ final class HttpNode {
     Metrics metrics = new Metrics(meters);
     executor =
         new Executor(
-            new ExecutorSettings("test", 4, data.resolve("work"), Duration.ofMillis(250), 4),
-            new ExecutorParts(runner, blobs, outputs, ledger, cache, metrics));
+            new ExecutorSettings(4, data.resolve("work"), Duration.ofMillis(250), 4),
+            new ExecutorParts(
+                MEMBERS, catalog, runner, blobs, Peers.alone(blobs), outputs, cache, metrics));
     result(vertx.deployVerticle(executor));
     result(
         vertx.deployVerticle(
             new Dispatcher(
-                new DispatchSettings("test", 4, 20, Duration.ofSeconds(1)),
-                new DispatchParts(catalog, ledger, cache, blobs, metrics))));
+                new DispatchSettings(4, 20, Duration.ofSeconds(1)),
+                new DispatchParts(
+                    MEMBERS,
+                    catalog,
+                    ledger,
+                    cache,
+                    Permits.alone(),
+                    blobs,
+                    Peers.alone(blobs),
+                    outputs,
+                    metrics))));
     contract = result(Contract.load(vertx));
     probes =
         new Probes(
@@ -183,7 +198,7 @@ final class HttpNode {
             new GatewayParts(
                 contract,
                 catalog,
-                new Runs(vertx.eventBus()),
+                new Runs(vertx.eventBus(), MEMBERS.self()),
                 outputs,
                 blobs,
                 ledger,
