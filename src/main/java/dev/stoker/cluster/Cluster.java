@@ -5,7 +5,6 @@ import com.hazelcast.cluster.Member;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.MapConfig;
 import com.hazelcast.core.Hazelcast;
-import com.hazelcast.core.HazelcastException;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent;
 import com.hazelcast.core.LifecycleEvent.LifecycleState;
@@ -140,8 +139,10 @@ public final class Cluster implements Members, AutoCloseable {
   private static HazelcastInstance start(Config config) {
     try {
       return Hazelcast.newHazelcastInstance(config);
-    } catch (HazelcastException | IllegalStateException e) {
-      throw new ClusterException("cannot join the cluster: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      // It throws bare ones, for an address that this machine does not have.
+      throw new ClusterException(
+          "cannot join cluster " + config.getClusterName() + ": " + HazelcastFile.firstLine(e), e);
     }
   }
 

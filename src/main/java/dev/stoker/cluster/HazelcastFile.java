@@ -26,6 +26,7 @@ final class HazelcastFile {
     Config config = parse(settings);
     identify(config, self, version);
     properties(config, settings);
+    bind(config, settings.bind());
     network(config.getNetworkConfig(), settings);
     if (!settings.name().isEmpty()) {
       config.setClusterName(settings.name());
@@ -82,12 +83,25 @@ final class HazelcastFile {
             "hazelcast.max.no.heartbeat.seconds", String.valueOf(settings.silence().toSeconds()));
   }
 
+  private static void bind(Config config, String bind) {
+    if (bind.isEmpty()) {
+      return;
+    }
+    boolean pattern = bind.indexOf('*') >= 0;
+    config
+        .getNetworkConfig()
+        .getInterfaces()
+        .setEnabled(pattern)
+        .setInterfaces(pattern ? List.of(bind) : List.of());
+    if (!pattern) {
+      // An interface has to be listed with its address: 127.0.0.2 and host names are not.
+      config.setProperty("hazelcast.local.localAddress", bind);
+    }
+  }
+
   private static void network(NetworkConfig network, ClusterSettings settings) {
     if (settings.port() != 0) {
       network.setPort(settings.port());
-    }
-    if (!settings.bind().isEmpty()) {
-      network.getInterfaces().setEnabled(true).setInterfaces(List.of(settings.bind()));
     }
     JoinConfig join = network.getJoin();
     switch (settings.discovery()) {
@@ -126,7 +140,8 @@ final class HazelcastFile {
     return protection.setMinimumClusterSize(Math.max(SPLIT_MIN, minimumMembers));
   }
 
-  private static String firstLine(Exception e) {
+  /** Of a message of Hazelcast's. */
+  static String firstLine(Exception e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("not readable");
   }
 }
