@@ -44,11 +44,12 @@ public final class Cluster implements Members, AutoCloseable {
   private final Roster roster;
   private volatile boolean closing;
 
-  private Cluster(ClusterSettings settings, NodeId self, HazelcastInstance hazelcast) {
+  private Cluster(
+      ClusterSettings settings, NodeId self, HazelcastInstance hazelcast, ListedMembers list) {
     this.settings = settings;
     this.self = self;
     this.hazelcast = hazelcast;
-    this.roster = new Roster(hazelcast, self);
+    this.roster = new Roster(hazelcast, self, list);
     hazelcast.getLifecycleService().addLifecycleListener(this::stateChanged);
   }
 
@@ -63,11 +64,13 @@ public final class Cluster implements Members, AutoCloseable {
             Cluster.class.getPackage().getImplementationVersion(), "development");
     Config config = HazelcastFile.read(settings, self, version);
     config.addMapConfig(new MapConfig(Roster.MAP).setBackupCount(MAP_BACKUPS));
+    ListedMembers list = HazelcastFile.list(config);
     HazelcastInstance hazelcast = start(config);
     try {
       Admission.check(hazelcast);
+      list.joined();
       LOG.info("{} is in cluster {}", self, config.getClusterName());
-      return new Cluster(settings, self, hazelcast);
+      return new Cluster(settings, self, hazelcast, list);
     } catch (RuntimeException e) {
       hazelcast.shutdown();
       throw e;

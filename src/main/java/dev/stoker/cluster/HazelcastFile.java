@@ -1,12 +1,16 @@
 package dev.stoker.cluster;
 
 import com.hazelcast.config.Config;
+import com.hazelcast.config.DiscoveryStrategyConfig;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.KubernetesConfig;
 import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.config.SplitBrainProtectionConfig;
+import com.hazelcast.config.TcpIpConfig;
 import com.hazelcast.config.XmlConfigBuilder;
 import com.hazelcast.core.HazelcastException;
+import com.hazelcast.spi.properties.ClusterProperty;
+import com.hazelcast.spi.properties.HazelcastProperties;
 import dev.stoker.run.NodeId;
 import java.io.FileNotFoundException;
 import java.nio.charset.StandardCharsets;
@@ -106,6 +110,7 @@ final class HazelcastFile {
     JoinConfig join = network.getJoin();
     switch (settings.discovery()) {
       case LIST -> {
+        // The file's list, where the settings have none.
         if (!settings.members().isEmpty()) {
           join.getTcpIpConfig().setEnabled(true).setMembers(settings.members());
         }
@@ -132,6 +137,26 @@ final class HazelcastFile {
     if (!where.service().isEmpty()) {
       config.setProperty("service-name", where.service());
     }
+  }
+
+  /** Has {@link ListedMembers} look at the addresses that Hazelcast's list has. */
+  static ListedMembers list(Config config) {
+    TcpIpConfig list = config.getNetworkConfig().getJoin().getTcpIpConfig();
+    NetworkConfig network = config.getNetworkConfig();
+    int tries =
+        network.isPortAutoIncrement()
+            ? new HazelcastProperties(config).getInteger(ClusterProperty.TCP_JOIN_PORT_TRY_COUNT)
+            : 1;
+    ListedMembers members = new ListedMembers(list.getMembers(), network.getPort(), tries);
+    if (list.isEnabled()) {
+      list.setEnabled(false);
+      config.setProperty("hazelcast.discovery.enabled", "true");
+      network
+          .getJoin()
+          .getDiscoveryConfig()
+          .addDiscoveryStrategyConfig(new DiscoveryStrategyConfig(members));
+    }
+    return members;
   }
 
   private static SplitBrainProtectionConfig protection(int minimumMembers) {
