@@ -5,7 +5,6 @@ import com.hazelcast.cluster.Member;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.MapConfig;
 import com.hazelcast.core.Hazelcast;
-import com.hazelcast.core.HazelcastException;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent;
 import com.hazelcast.core.LifecycleEvent.LifecycleState;
@@ -45,11 +44,12 @@ public final class Cluster implements Members, AutoCloseable {
   private final Roster roster;
   private volatile boolean closing;
 
-  private Cluster(ClusterSettings settings, NodeId self, HazelcastInstance hazelcast) {
+  private Cluster(
+      ClusterSettings settings, NodeId self, HazelcastInstance hazelcast, ListedMembers list) {
     this.settings = settings;
     this.self = self;
     this.hazelcast = hazelcast;
-    this.roster = new Roster(hazelcast, self);
+    this.roster = new Roster(hazelcast, self, list);
     hazelcast.getLifecycleService().addLifecycleListener(this::stateChanged);
   }
 
@@ -64,11 +64,13 @@ public final class Cluster implements Members, AutoCloseable {
             Cluster.class.getPackage().getImplementationVersion(), "development");
     Config config = HazelcastFile.read(settings, self, version);
     config.addMapConfig(new MapConfig(Roster.MAP).setBackupCount(MAP_BACKUPS));
+    ListedMembers list = HazelcastFile.list(config);
     HazelcastInstance hazelcast = start(config);
     try {
       Admission.check(hazelcast);
+      list.joined();
       LOG.info("{} is in cluster {}", self, config.getClusterName());
-      return new Cluster(settings, self, hazelcast);
+      return new Cluster(settings, self, hazelcast, list);
     } catch (RuntimeException e) {
       hazelcast.shutdown();
       throw e;
@@ -140,8 +142,10 @@ public final class Cluster implements Members, AutoCloseable {
   private static HazelcastInstance start(Config config) {
     try {
       return Hazelcast.newHazelcastInstance(config);
-    } catch (HazelcastException | IllegalStateException e) {
-      throw new ClusterException("cannot join the cluster: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      // It throws bare ones, for an address that this machine does not have.
+      throw new ClusterException(
+          "cannot join cluster " + config.getClusterName() + ": " + HazelcastFile.firstLine(e), e);
     }
   }
 

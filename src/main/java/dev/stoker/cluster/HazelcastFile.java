@@ -1,12 +1,16 @@
 package dev.stoker.cluster;
 
 import com.hazelcast.config.Config;
+import com.hazelcast.config.DiscoveryStrategyConfig;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.KubernetesConfig;
 import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.config.SplitBrainProtectionConfig;
+import com.hazelcast.config.TcpIpConfig;
 import com.hazelcast.config.XmlConfigBuilder;
 import com.hazelcast.core.HazelcastException;
+import com.hazelcast.spi.properties.ClusterProperty;
+import com.hazelcast.spi.properties.HazelcastProperties;
 import dev.stoker.run.NodeId;
 import java.io.FileNotFoundException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +30,7 @@ final class HazelcastFile {
     Config config = parse(settings);
     identify(config, self, version);
     properties(config, settings);
+    bind(config, settings.bind());
     network(config.getNetworkConfig(), settings);
     if (!settings.name().isEmpty()) {
       config.setClusterName(settings.name());
@@ -82,16 +87,30 @@ final class HazelcastFile {
             "hazelcast.max.no.heartbeat.seconds", String.valueOf(settings.silence().toSeconds()));
   }
 
+  private static void bind(Config config, String bind) {
+    if (bind.isEmpty()) {
+      return;
+    }
+    boolean pattern = bind.indexOf('*') >= 0;
+    config
+        .getNetworkConfig()
+        .getInterfaces()
+        .setEnabled(pattern)
+        .setInterfaces(pattern ? List.of(bind) : List.of());
+    if (!pattern) {
+      // An interface has to be listed with its address: 127.0.0.2 and host names are not.
+      config.setProperty("hazelcast.local.localAddress", bind);
+    }
+  }
+
   private static void network(NetworkConfig network, ClusterSettings settings) {
     if (settings.port() != 0) {
       network.setPort(settings.port());
     }
-    if (!settings.bind().isEmpty()) {
-      network.getInterfaces().setEnabled(true).setInterfaces(List.of(settings.bind()));
-    }
     JoinConfig join = network.getJoin();
     switch (settings.discovery()) {
       case LIST -> {
+        // The file's list, where the settings have none.
         if (!settings.members().isEmpty()) {
           join.getTcpIpConfig().setEnabled(true).setMembers(settings.members());
         }
@@ -120,13 +139,34 @@ final class HazelcastFile {
     }
   }
 
+  /** Has {@link ListedMembers} look at the addresses that Hazelcast's list has. */
+  static ListedMembers list(Config config) {
+    TcpIpConfig list = config.getNetworkConfig().getJoin().getTcpIpConfig();
+    NetworkConfig network = config.getNetworkConfig();
+    int tries =
+        network.isPortAutoIncrement()
+            ? new HazelcastProperties(config).getInteger(ClusterProperty.TCP_JOIN_PORT_TRY_COUNT)
+            : 1;
+    ListedMembers members = new ListedMembers(list.getMembers(), network.getPort(), tries);
+    if (list.isEnabled()) {
+      list.setEnabled(false);
+      config.setProperty("hazelcast.discovery.enabled", "true");
+      network
+          .getJoin()
+          .getDiscoveryConfig()
+          .addDiscoveryStrategyConfig(new DiscoveryStrategyConfig(members));
+    }
+    return members;
+  }
+
   private static SplitBrainProtectionConfig protection(int minimumMembers) {
     SplitBrainProtectionConfig protection =
         new SplitBrainProtectionConfig(Cluster.QUORUM, minimumMembers >= SPLIT_MIN);
     return protection.setMinimumClusterSize(Math.max(SPLIT_MIN, minimumMembers));
   }
 
-  private static String firstLine(Exception e) {
+  /** Of a message of Hazelcast's. */
+  static String firstLine(Exception e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("not readable");
   }
 }

@@ -46,6 +46,7 @@ final class Roster
 
   private final HazelcastInstance hazelcast;
   private final NodeId self;
+  private final ListedMembers list;
   private final IMap<String, String> announced;
   private final ScheduledThreadPoolExecutor thread;
   private final ScheduledFuture<?> rereading;
@@ -61,9 +62,10 @@ final class Roster
   /** What was made of the members and of what they have said. */
   private record View(Set<NodeId> nodes, Map<NodeId, NodeInfo> present) {}
 
-  Roster(HazelcastInstance hazelcast, NodeId self) {
+  Roster(HazelcastInstance hazelcast, NodeId self, ListedMembers list) {
     this.hazelcast = hazelcast;
     this.self = self;
+    this.list = list;
     this.announced = hazelcast.getMap(MAP);
     this.thread = new ScheduledThreadPoolExecutor(1, Roster::daemon);
     hazelcast.getCluster().addMembershipListener(this);
@@ -201,6 +203,7 @@ final class Roster
 
   private void publish() {
     Set<NodeId> nodes = nodes();
+    hazelcast.getCluster().getMembers().forEach(member -> list.met(member.getAddress()));
     infos.keySet().retainAll(nodes);
     View next = new View(nodes, Map.copyOf(new LinkedHashMap<>(infos)));
     if (!next.equals(view)) {
