@@ -75,7 +75,7 @@ final class Node implements AutoCloseable {
       BlobStore blobs = closeLater(BlobStore.open(vertx, settings.blobs()));
       Ledger ledger = closeLater(Ledger.open(vertx, settings.ledger()));
       Outputs outputs = new Outputs(vertx, settings.output(), blobs);
-      ResultCache cache = ResultCache.create(settings.cacheMax());
+      ResultCache cache = ResultCache.create(settings.cache().nodeMax());
       executor =
           new Executor(
               settings.executor(),
