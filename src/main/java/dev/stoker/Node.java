@@ -88,8 +88,8 @@ final class Node implements AutoCloseable {
       Ledger ledger = closeLater(Ledger.open(vertx, settings.ledger(), self));
       Outputs outputs = new Outputs(vertx, settings.output(), blobs);
       Peers peers = Peers.alone(blobs);
-      ResultCache cache = ResultCache.create(settings.cacheMax());
       Permits permits = Permits.alone();
+      ResultCache cache = ResultCache.create(settings.cache().nodeMax());
       executor =
           new Executor(
               settings.executor(),

@@ -4,13 +4,13 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.stoker.cache.PurgeTimes.Purge;
 import dev.stoker.run.ByteSize;
-import dev.stoker.run.Captured;
 import dev.stoker.run.Digest;
-import dev.stoker.run.OutputFile;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
+import io.vertx.core.Future;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** The cache of one node. Thread-safe: it has no lock of its own, each key has Caffeine's. */
 final class CaffeineResultCache implements ResultCache {
@@ -33,7 +32,7 @@ final class CaffeineResultCache implements ResultCache {
 
   CaffeineResultCache(ByteSize max, Clock clock, Ticker ticker) {
     this.clock = clock;
-    this.largestBytes = max.bytes() / SHARE_MAX;
+    this.largestBytes = Math.min(max.bytes() / SHARE_MAX, Integer.MAX_VALUE);
     this.results =
         Caffeine.newBuilder()
             .maximumWeight(max.bytes())
@@ -53,29 +52,58 @@ final class CaffeineResultCache implements ResultCache {
 
   @Override
   public void put(CacheKey key, RunRecord result, Duration ttl) {
-    long weight = Weight.of(key, result);
+    accept(key, result, ttl).ifPresent(accepted -> keep(key, accepted, ttl));
+  }
+
+  /** The result as it may be stored for {@code ttl} from now; empty when it may not. */
+  Optional<CachedResult> accept(CacheKey key, RunRecord result, Duration ttl) {
     if (result.state() != RunState.SUCCEEDED
-        || weight > Math.min(largestBytes, Integer.MAX_VALUE)
         || ttl.isNegative()
         || ttl.isZero()
         || purges.since(key.tool(), result.submittedAt())) {
-      return;
+      return Optional.empty();
     }
     Instant now = clock.instant();
-    CachedResult cached = new CachedResult(result, now, now.plus(ttl));
-    Stored stored = new Stored(Optional.of(cached), ttl, (int) weight);
-    results.put(key, stored);
+    return Optional.of(new CachedResult(result, now, now.plus(ttl)));
+  }
+
+  /**
+   * Keeps a result that has been accepted, here or on another node, unless it is too large.
+   *
+   * @param ttl what is left to it
+   * @return whether no purge has overtaken it
+   */
+  boolean keep(CacheKey key, CachedResult cached, Duration ttl) {
+    RunRecord result = cached.run();
+    long weight = Weight.of(key, result);
+    Stored stored = new Stored(Optional.of(cached), ttl, (int) Math.min(weight, largestBytes));
+    boolean fits = weight <= largestBytes;
+    if (fits) {
+      results.put(key, stored);
+    }
     // A purge that came between the check and the put has not seen the result.
-    if (purges.since(key.tool(), result.submittedAt())) {
+    boolean purged = purges.since(key.tool(), result.submittedAt());
+    if (purged && fits) {
       results.asMap().remove(key, stored);
     }
+    return !purged;
   }
 
   @Override
-  public int purge(Optional<String> tool) {
+  public Future<Integer> purge(Optional<String> tool) {
+    return Future.succeededFuture(forget(new Purge(tool, clock.instant())));
+  }
+
+  /**
+   * Forgets what a purge means, and stores nothing more of runs from before it.
+   *
+   * @return how many results were forgotten
+   */
+  int forget(Purge purge) {
     // The time first: what is put from now on is refused, what was put before is found below.
-    purges.record(tool, clock.instant());
-    Predicate<CacheKey> meant = key -> tool.isEmpty() || key.tool().equals(tool.get());
+    purges.record(purge.tool(), purge.at());
+    Predicate<CacheKey> meant =
+        key -> purge.tool().isEmpty() || key.tool().equals(purge.tool().get());
     leaders.keySet().removeIf(meant);
     int forgotten = 0;
     for (CacheKey key : results.asMap().keySet()) {
@@ -84,6 +112,11 @@ final class CaffeineResultCache implements ResultCache {
       }
     }
     return forgotten;
+  }
+
+  /** What this node knows of purges. */
+  PurgeTimes purges() {
+    return purges;
   }
 
   @Override
@@ -101,19 +134,9 @@ final class CaffeineResultCache implements ResultCache {
   public Predicate<Digest> references() {
     Set<Digest> digests = new HashSet<>();
     for (Stored stored : results.asMap().values()) {
-      RunRecord run = stored.result().orElseThrow().run();
-      run.outputs().values().stream().map(OutputFile::blob).forEach(digests::add);
-      addTo(digests, run.stdout());
-      addTo(digests, run.stderr());
+      digests.addAll(Blobs.of(stored.result().orElseThrow().run()));
     }
     return digests::contains;
-  }
-
-  private static void addTo(Set<Digest> digests, Captured stream) {
-    @Nullable Digest blob = stream.blob();
-    if (blob != null) {
-      digests.add(blob);
-    }
   }
 
   /** Runs the evictions that are due; for tests of the bound. */

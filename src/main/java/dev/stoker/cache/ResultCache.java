@@ -1,19 +1,31 @@
 package dev.stoker.cache;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import com.hazelcast.core.HazelcastInstance;
+import dev.stoker.cluster.Members;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.Digest;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** Results by key, bounded in bytes, and the single flight of runs by key. Thread-safe. */
-public interface ResultCache {
+/**
+ * Results by key, bounded in bytes, and the single flight of runs by key. Thread-safe.
+ *
+ * <p>A result is a run's record: what it holds of the streams is at most {@code output.memory} of
+ * each, and all the rest, files too, are blobs that it names by digest. So a level holds large
+ * results by reference only; bytes stay in the blob stores.
+ *
+ * <p>In a cluster there are two levels: each node's own, and a map that all nodes share, each entry
+ * on two of them. Losing one node loses no result of the map.
+ */
+public interface ResultCache extends AutoCloseable {
   /**
    * An empty cache on this machine's clocks.
    *
@@ -33,7 +45,20 @@ public interface ResultCache {
     return new CaffeineResultCache(max, clock, ticker);
   }
 
-  /** The result stored under the key, if it is not too old. Never blocks. */
+  /**
+   * An empty node level in front of the cluster's level. Blocks until the cluster has told what was
+   * purged: not for event loops. To be made after the node has joined and before it serves.
+   *
+   * @param hazelcast the member that this node is; stays the caller's to shut down
+   * @param vertx answers come on its contexts; purges go over its event bus
+   */
+  static ResultCache clustered(
+      CacheSettings settings, HazelcastInstance hazelcast, Members members, Vertx vertx) {
+    return ClusteredResultCache.open(
+        settings, hazelcast, members, vertx, Clock.systemUTC(), Ticker.systemTicker());
+  }
+
+  /** The result stored under the key on this node, if it is not too old. Never blocks. */
   Optional<CachedResult> get(CacheKey key);
 
   /**
@@ -60,20 +85,23 @@ public interface ResultCache {
   record Flight(RunId run, NodeId home) {}
 
   /**
-   * Stores a success. Anything else, a result larger than a tenth of the cache, or one whose run
-   * was submitted before the last {@link #purge} of its tool, is not stored.
+   * Stores a success on every level; the cluster's hears of it in the background. Anything else, a
+   * result larger than a tenth of the cache, or one whose run was submitted before the last {@link
+   * #purge} of its tool, is not stored.
    *
    * @param ttl from now; zero or less stores nothing
    */
   void put(CacheKey key, RunRecord result, Duration ttl);
 
   /**
-   * Forgets one tool's results, or all. Runs under way that began before it store nothing, and no
-   * new run joins them: their leads are over.
+   * Forgets one tool's results, or all, on every node. Runs under way that began before it store
+   * nothing, and no new run joins them: their leads are over. When the future completes, no node
+   * that can be reached gives what was purged; one that is cut off hears of it within two seconds
+   * after it is back, and one that joins later before it serves. Never fails.
    *
-   * @return how many results were forgotten
+   * @return how many results were forgotten, as far as the nodes have told
    */
-  int purge(Optional<String> tool);
+  Future<Integer> purge(Optional<String> tool);
 
   /**
    * Makes {@code candidate} the run of this key, unless there is one. Who leads must {@link
@@ -86,6 +114,19 @@ public interface ResultCache {
   /** Ends a lead; nothing happens when {@code leader} does not lead the key. */
   void release(CacheKey key, RunId leader);
 
-  /** Whether a stored result refers to the blob: a look at every result as of now. */
+  /**
+   * Whether a stored result refers to the blob: a look at every result as of now. In a cluster, of
+   * every result that this node has put or fetched and that, as far as it knows, may still be on
+   * any level: their blobs may be in this node's store. Neither this nor the predicate blocks.
+   */
   Predicate<Digest> references();
+
+  /** How often the cluster could not be asked or told in time, since the start. */
+  default long clusterFailures() {
+    return 0;
+  }
+
+  /** Stops taking part in the cluster. Idempotent; nothing may be called afterwards. */
+  @Override
+  default void close() {}
 }

@@ -2,6 +2,7 @@ package dev.stoker.config;
 
 import dev.stoker.blob.BlobSettings;
 import dev.stoker.config.Overrides.Membership;
+import dev.stoker.cache.CacheSettings;
 import dev.stoker.config.Settings.Endpoint;
 import dev.stoker.dispatch.DispatchSettings;
 import dev.stoker.executor.ExecutorSettings;
@@ -35,6 +36,8 @@ public final class Configuration {
   private static final int SPAWN_THREADS_MAX = 64;
   private static final int DISK_THREADS = 8;
   static final int PORT_MAX = 65535;
+  private static final Duration CLOCK_SKEW_MAX = Duration.ofSeconds(10);
+  private static final Duration FLIGHT_END_MAX = Duration.ofMinutes(1);
 
   private final YamlReader yaml = new YamlReader();
   private final Path home;
@@ -130,7 +133,7 @@ public final class Configuration {
             file.management().host(),
             file.management().port(),
             overrides.managementPort()),
-        file.cache().maxSize(),
+        cache(file),
         catalog(file, overrides),
         new ProcessSettings(
             orAutomatic(
@@ -177,6 +180,17 @@ public final class Configuration {
         positive("http.heartbeat", http.heartbeat()),
         within("http.followers", http.followers(), 1, 1_000_000),
         new GatewaySettings.Memo(http.memoRequest(), http.memo()));
+  }
+
+  private static CacheSettings cache(StokerFile file) {
+    StokerFile.Cache cache = file.cache();
+    StokerFile.Limits limits = file.limits();
+    return new CacheSettings(
+        cache.maxSize(),
+        cache.clusterMaxSize(),
+        atMost("cache.clockSkew", cache.clockSkew(), CLOCK_SKEW_MAX),
+        // As long as a run may take, and then some for its end to be noticed.
+        limits.timeout().max().plus(limits.grace().max()).plus(FLIGHT_END_MAX));
   }
 
   private CatalogSettings catalog(StokerFile file, Overrides overrides) {
@@ -248,6 +262,18 @@ public final class Configuration {
     if (value.isZero() || value.isNegative()) {
       throw new ConfigurationException(
           key + ": " + DurationText.format(value) + " is not allowed; allowed: more than 0ms");
+    }
+    return value;
+  }
+
+  private static Duration atMost(String key, Duration value, Duration max) {
+    if (value.isNegative() || value.compareTo(max) > 0) {
+      throw new ConfigurationException(
+          key
+              + ": "
+              + DurationText.format(value)
+              + " is not allowed; allowed: 0ms to "
+              + DurationText.format(max));
     }
     return value;
   }

@@ -2,13 +2,13 @@ package dev.stoker.config;
 
 import dev.stoker.blob.BlobSettings;
 import dev.stoker.cluster.ClusterSettings;
+import dev.stoker.cache.CacheSettings;
 import dev.stoker.dispatch.DispatchSettings;
 import dev.stoker.executor.ExecutorSettings;
 import dev.stoker.gateway.GatewaySettings;
 import dev.stoker.ledger.LedgerSettings;
 import dev.stoker.output.OutputSettings;
 import dev.stoker.process.ProcessSettings;
-import dev.stoker.run.ByteSize;
 import dev.stoker.tool.CatalogSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +30,7 @@ public record Settings(
     Duration sweepEvery,
     GatewaySettings gateway,
     Endpoint management,
-    ByteSize cacheMax,
+    CacheSettings cache,
     CatalogSettings catalog,
     ProcessSettings process,
     OutputSettings output,

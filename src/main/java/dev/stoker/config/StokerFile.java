@@ -72,7 +72,7 @@ record StokerFile(
 
   record Blobs(Duration maxAge, ByteSize maxSize) {}
 
-  record Cache(ByteSize maxSize) {}
+  record Cache(ByteSize maxSize, ByteSize clusterMaxSize, Duration clockSkew) {}
 
   record Ledger(Integer keepRuns, Duration keepFor, Integer waitingMax) {}
 

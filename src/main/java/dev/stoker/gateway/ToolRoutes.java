@@ -86,9 +86,10 @@ final class ToolRoutes {
     if (tool != null) {
       find(tool);
     }
-    int purged = cache.purge(Optional.ofNullable(tool));
-    exchange.json(200, new JsonObject().put("purged", purged));
-    return Future.succeededFuture();
+    return cache
+        .purge(Optional.ofNullable(tool))
+        .onSuccess(purged -> exchange.json(200, new JsonObject().put("purged", purged)))
+        .mapEmpty();
   }
 
   private static JsonObject encode(Tool tool) {

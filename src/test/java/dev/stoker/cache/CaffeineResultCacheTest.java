@@ -101,7 +101,7 @@ class CaffeineResultCacheTest {
     cache.put(key("echo", 1), success("echo", "a"), HOUR);
     cache.put(key("gzip", 1), success("gzip", "b"), HOUR);
 
-    int forgotten = cache.purge(Optional.of("echo"));
+    int forgotten = cache.purge(Optional.of("echo")).result();
 
     assertThat(forgotten).isEqualTo(1);
     assertThat(cache.get(key("echo", 1))).isEmpty();
@@ -113,7 +113,7 @@ class CaffeineResultCacheTest {
     cache.put(key("echo", 1), success("echo", "a"), HOUR);
     cache.put(key("gzip", 1), success("gzip", "b"), HOUR);
 
-    assertThat(cache.purge(Optional.empty())).isEqualTo(2);
+    assertThat(cache.purge(Optional.empty()).result()).isEqualTo(2);
     assertThat(cache.get(key("echo", 1))).isEmpty();
     assertThat(cache.get(key("gzip", 1))).isEmpty();
   }
