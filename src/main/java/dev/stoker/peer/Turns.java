@@ -17,6 +17,7 @@ final class Turns {
   private final int waitingMax;
   private final Queue<Runnable> waiting = new ArrayDeque<>();
   private int atOnce;
+  private boolean passingOn;
 
   Turns(int atOnceMax, int waitingMax) {
     this.atOnceMax = atOnceMax;
@@ -28,7 +29,7 @@ final class Turns {
    * happen on this context. Fails with CAPACITY_EXCEEDED when too many wait.
    */
   <T> Future<T> take(Supplier<Future<T>> work) {
-    if (atOnce < atOnceMax) {
+    if (atOnce < atOnceMax && waiting.isEmpty()) {
       atOnce++;
       return begin(work);
     }
@@ -51,12 +52,17 @@ final class Turns {
     return Future.succeededFuture().compose(turn -> work.get()).onComplete(done -> next());
   }
 
+  /** In a loop, not by recursion: what waits may be done as soon as it begins. */
   private void next() {
-    Runnable first = waiting.poll();
-    if (first == null) {
-      atOnce--;
-    } else {
-      first.run();
+    atOnce--;
+    if (passingOn) {
+      return;
     }
+    passingOn = true;
+    while (atOnce < atOnceMax && !waiting.isEmpty()) {
+      atOnce++;
+      waiting.remove().run();
+    }
+    passingOn = false;
   }
 }
