@@ -1,6 +1,7 @@
 package dev.stoker.blob;
 
 import dev.stoker.run.ByteSize;
+import dev.stoker.run.Digest;
 import dev.stoker.run.ErrorCode;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.Violation;
@@ -57,6 +58,7 @@ final class FileUpload implements BlobUpload {
   private long waitingBytes;
   private int waitingBytesMax = WAITING_BYTES_MAX;
   private long lastWriteNanos = System.nanoTime();
+  private @Nullable Digest expected;
   private @Nullable ServiceException failure;
   private @Nullable Handler<Void> drainHandler;
   private @Nullable Handler<Throwable> exceptionHandler;
@@ -103,9 +105,19 @@ final class FileUpload implements BlobUpload {
 
   @Override
   public Future<Blob> finish() {
+    return finishAs(null);
+  }
+
+  @Override
+  public Future<Blob> finish(Digest expected) {
+    return finishAs(expected);
+  }
+
+  private Future<Blob> finishAs(@Nullable Digest digest) {
     synchronized (this) {
       if (state == State.OPEN) {
         state = State.ENDING;
+        expected = digest;
       }
     }
     work();
@@ -229,6 +241,11 @@ final class FileUpload implements BlobUpload {
 
   private void store() throws IOException {
     Blob blob = file.seal(store.uses().now());
+    Digest wanted = expected();
+    if (wanted != null && !wanted.equals(blob.digest())) {
+      fail(new ServiceException(ErrorCode.DIGEST_MISMATCH, field + " is not what its digest says"));
+      return;
+    }
     store.place(file.path(), blob);
     synchronized (this) {
       if (state != State.ENDING) {
@@ -238,6 +255,10 @@ final class FileUpload implements BlobUpload {
     }
     store.ended(this);
     context.runOnContext(on -> result.tryComplete(blob));
+  }
+
+  private synchronized @Nullable Digest expected() {
+    return expected;
   }
 
   private void discard() {
