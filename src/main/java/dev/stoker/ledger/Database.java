@@ -2,6 +2,7 @@ package dev.stoker.ledger;
 
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Duration;
 
 /** Where the book's tables are. Thread-safe. */
 interface Database extends AutoCloseable {
@@ -16,6 +17,12 @@ interface Database extends AutoCloseable {
   interface Question<T> {
     T ask(RunReader reader) throws SQLException;
   }
+
+  /** How often a node shows there that it lives. */
+  Duration signInEvery();
+
+  /** How many may ask at once. */
+  int readers();
 
   /** For the operator; holds no secret. */
   String name();

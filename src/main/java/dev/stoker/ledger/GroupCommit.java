@@ -23,7 +23,6 @@ final class GroupCommit implements Runnable {
   private final LiveRuns live;
   private final Database database;
   private final NodeId self;
-  private final Duration signInEvery;
   private final Consumer<RunId> fenced;
   private final Thread thread;
 
@@ -41,17 +40,14 @@ final class GroupCommit implements Runnable {
   /**
    * Closes its writer when it ends, and opens another after each failure.
    *
-   * @param signInEvery how often this node shows in the store that it lives
    * @param fenced told, on the thread, of each run that turned out to be another's; must not block
    * @throws SQLException when the first one cannot be opened
    */
-  GroupCommit(
-      LiveRuns live, Database database, NodeId self, Duration signInEvery, Consumer<RunId> fenced)
+  GroupCommit(LiveRuns live, Database database, NodeId self, Consumer<RunId> fenced)
       throws SQLException {
     this.live = live;
     this.database = database;
     this.self = self;
-    this.signInEvery = signInEvery;
     this.fenced = fenced;
     this.writer = database.writer();
     this.thread = Thread.ofPlatform().name("stoker-ledger-writer").daemon().unstarted(this);
@@ -96,10 +92,9 @@ final class GroupCommit implements Runnable {
     try {
       while (true) {
         List<WriteQueue.Write> due = live.takeDue(signInAtNanos - System.nanoTime());
-        if (System.nanoTime() - signInAtNanos >= 0) {
-          signIn();
-        }
-        if (!due.isEmpty()) {
+        boolean writable = System.nanoTime() - signInAtNanos < 0 || signIn();
+        // Where it is not, whoever waited has heard, and what is due may be no run any more.
+        if (writable && !due.isEmpty()) {
           commit(due);
         }
         Chore chore = nextChore();
@@ -152,18 +147,19 @@ final class GroupCommit implements Runnable {
     } catch (SQLException | RuntimeException e) {
       // Whatever it was: who waits is told, and the thread goes on for those that come.
       fault("written", e);
-      live.failed(due, PAUSE_AFTER_FAILURE).forEach(GroupCommit::tell);
     }
   }
 
   /** Shows that this node lives, and finds out whether the store can be written. */
-  private void signIn() {
+  private boolean signIn() {
     try {
       writer().signIn(self.toString());
       works();
-      signInAtNanos = System.nanoTime() + signInEvery.toNanos();
+      signInAtNanos = System.nanoTime() + database.signInEvery().toNanos();
+      return true;
     } catch (SQLException | RuntimeException e) {
       fault("signed in to", e);
+      return false;
     }
   }
 
@@ -192,6 +188,7 @@ final class GroupCommit implements Runnable {
     failures.increment();
     signInAtNanos = System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos();
     closeWriter();
+    live.failed(PAUSE_AFTER_FAILURE).forEach(GroupCommit::tell);
   }
 
   private RunWriter writer() throws SQLException {

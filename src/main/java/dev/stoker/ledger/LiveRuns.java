@@ -341,22 +341,20 @@ final class LiveRuns {
   }
 
   /**
-   * Notes that writes are not on the disk. A run that its caller will not hear was accepted is no
+   * Notes that nothing can be written now. A run that its caller will not hear was accepted is no
    * run; the others stay and are tried again, not before {@code pause} is over.
    */
-  List<LiveRun.Told> failed(List<WriteQueue.Write> writes, Duration pause) {
+  List<LiveRun.Told> failed(Duration pause) {
     lock.lock();
     try {
       dirty.holdUntil(System.nanoTime() + pause.toNanos());
       List<LiveRun.Told> answers = new ArrayList<>();
-      for (WriteQueue.Write write : writes) {
-        LiveRun run = write.run();
+      for (LiveRun run : dirty.waited()) {
         run.leaving = false;
+        tell(dirty.giveUpWaiting(run), new Fate.Failed(), answers);
         if (LiveRun.isDurable(run.command) && run.writtenVersion == 0) {
-          tell(dirty.remove(run), new Fate.Failed(), answers);
+          dirty.remove(run);
           forget(run);
-        } else {
-          tell(dirty.failed(write), new Fate.Failed(), answers);
         }
       }
       return answers;

@@ -32,6 +32,7 @@ final class Retention implements GroupCommit.Chore {
     }
     removed += now;
     if (now == 0) {
+      writer.forgetNodes();
       result.complete(removed);
     }
     return now > 0;

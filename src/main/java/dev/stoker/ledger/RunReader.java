@@ -25,11 +25,13 @@ final class RunReader implements AutoCloseable {
       "SELECT id, fingerprint FROM run WHERE principal = ? AND tool = ? AND key = ?";
 
   private final Connection connection;
+  private final Dialect dialect;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
 
   /** Closes the connection when it is closed. */
-  RunReader(Connection connection) {
+  RunReader(Connection connection, Dialect dialect) {
     this.connection = connection;
+    this.dialect = dialect;
   }
 
   /** The run that a key belongs to, and what the key stands for. */
@@ -52,15 +54,15 @@ final class RunReader implements AutoCloseable {
   }
 
   Optional<KeyedRun> findByKey(KeyName key) throws SQLException {
-    return findByKey(statement(FIND_BY_KEY), key);
+    return findByKey(statement(FIND_BY_KEY), dialect, key);
   }
 
   /** The same, on another connection's {@link #FIND_BY_KEY}. */
-  static Optional<KeyedRun> findByKey(PreparedStatement statement, KeyName key)
+  static Optional<KeyedRun> findByKey(PreparedStatement statement, Dialect dialect, KeyName key)
       throws SQLException {
     statement.setString(1, key.principal());
     statement.setString(2, key.tool());
-    statement.setString(3, key.key());
+    dialect.bindKey(statement, 3, key.key());
     try (ResultSet row = statement.executeQuery()) {
       return row.next()
           ? Optional.of(new KeyedRun(RunRow.id(row.getBytes(1)), RunRow.digest(row.getBytes(2))))
@@ -115,13 +117,12 @@ final class RunReader implements AutoCloseable {
     }
   }
 
-  /** The homes of unfinished runs that are not one node's own; {@link Ledger#NOBODY} for none. */
+  /**
+   * The homes of unfinished runs that a node may take from them; {@link Ledger#NOBODY} for none.
+   */
   List<NodeId> strangers(NodeId self) throws SQLException {
-    PreparedStatement statement =
-        statement(
-            "SELECT DISTINCT home FROM run"
-                + " WHERE finished_at IS NULL AND (home IS NULL OR home <> ?)");
-    statement.setString(1, self.toString());
+    PreparedStatement statement = statement(dialect.strangers());
+    dialect.bindStrangers(statement, self);
     List<NodeId> homes = new ArrayList<>();
     try (ResultSet row = statement.executeQuery()) {
       while (row.next()) {

@@ -166,12 +166,12 @@ final class RunWriter implements AutoCloseable {
       throw new SQLException("a run is neither new nor known");
     }
     KeyName key = new KeyName(row.principal(), row.tool(), row.key());
-    return RunReader.findByKey(statement(RunReader.FIND_BY_KEY), key)
+    return RunReader.findByKey(statement(RunReader.FIND_BY_KEY), dialect, key)
         .<Fate>map(Fate.KeyTaken::new)
         .orElseThrow(() -> new SQLException("a key was free again at the same moment"));
   }
 
-  private static void bindInsert(PreparedStatement insert, RunRow row) throws SQLException {
+  private void bindInsert(PreparedStatement insert, RunRow row) throws SQLException {
     insert.setBytes(1, row.id());
     insert.setString(2, row.tool());
     insert.setString(3, row.principal());
@@ -179,7 +179,7 @@ final class RunWriter implements AutoCloseable {
     setLong(insert, 5, row.finishedAtMillis());
     insert.setBytes(6, row.record());
     insert.setBytes(7, row.command());
-    insert.setString(8, row.key());
+    dialect.bindKey(insert, 8, row.key());
     insert.setBytes(9, row.fingerprint());
     insert.setBytes(10, row.blobs());
     insert.setString(11, row.home());
@@ -273,7 +273,7 @@ final class RunWriter implements AutoCloseable {
           try (ResultSet row = ofHome.executeQuery()) {
             while (row.next()) {
               if (!known.holds(RunRow.id(row.getBytes(1)))) {
-                boolean unheard = row.getLong(2) == 1 && row.getString(3) == null;
+                boolean unheard = row.getLong(2) == 1 && row.getObject(3) == null;
                 (unheard ? remove : release).add(row.getBytes(1));
               }
             }
@@ -313,6 +313,11 @@ final class RunWriter implements AutoCloseable {
           remove.setInt(1, limit);
           return remove.executeUpdate();
         });
+  }
+
+  /** Removes what nodes that are long gone have left. */
+  void forgetNodes() throws SQLException {
+    inTransaction(() -> statement(dialect.forgetNodes()).executeUpdate());
   }
 
   int countEnded() throws SQLException {

@@ -1,5 +1,6 @@
 package dev.stoker.ledger;
 
+import dev.stoker.ledger.LedgerSettings.WithoutStore;
 import dev.stoker.run.Command;
 import dev.stoker.run.Digest;
 import dev.stoker.run.ErrorCode;
@@ -29,8 +30,6 @@ import org.jspecify.annotations.Nullable;
 /** {@link LiveRuns} before tables. Thread-safe. */
 final class SqlLedger implements Ledger {
   private static final Duration DELAY = Duration.ofMillis(100);
-  private static final Duration SIGN_IN_SQLITE = Duration.ofDays(1);
-  private static final int READERS = 2;
 
   private final Vertx vertx;
   private final LedgerSettings settings;
@@ -48,12 +47,16 @@ final class SqlLedger implements Ledger {
     this.self = self;
     this.database = database;
     this.live = new LiveRuns(settings.waitingMax(), DELAY);
-    this.readers = new Readers(vertx, database, READERS);
-    this.writer = new GroupCommit(live, database, self, SIGN_IN_SQLITE, run -> fenced.accept(run));
+    this.readers = new Readers(vertx, database, database.readers());
+    this.writer = new GroupCommit(live, database, self, run -> fenced.accept(run));
   }
 
   static SqlLedger open(Vertx vertx, LedgerSettings settings, NodeId self) throws IOException {
-    Database database = SqliteFile.open(settings.directory());
+    SharedStore shared = settings.shared();
+    Database database =
+        shared == null
+            ? SqliteFile.open(settings.directory())
+            : PostgresStore.open(shared, settings.lease());
     try {
       SqlLedger ledger = new SqlLedger(vertx, settings, self, database);
       ledger.writer.start();
@@ -66,7 +69,9 @@ final class SqlLedger implements Ledger {
 
   @Override
   public Future<RunId> accept(Command command, RunRecord queued) {
-    if (!writer.healthy() && LiveRun.isDurable(command)) {
+    boolean mustBeWritten =
+        LiveRun.isDurable(command) || settings.synchronous() == WithoutStore.REFUSE;
+    if (mustBeWritten && !writer.healthy()) {
       return Future.failedFuture(Readers.unavailable("the ledger cannot be written now"));
     }
     Command.IdempotencyKey key = command.idempotencyKey();

@@ -1,7 +1,9 @@
 package dev.stoker.ledger;
 
+import dev.stoker.run.NodeId;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** SQLite's: a file of one node's own, with one writer. */
 final class SqliteDialect implements Dialect {
@@ -31,6 +33,30 @@ final class SqliteDialect implements Dialect {
         INSERT INTO node (id, seen_at) VALUES (?, unixepoch() * 1000)
         ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
         """;
+  }
+
+  @Override
+  public void bindKey(PreparedStatement statement, int at, @Nullable String key)
+      throws SQLException {
+    statement.setString(at, key);
+  }
+
+  @Override
+  public String forgetNodes() {
+    return "DELETE FROM node WHERE seen_at < (unixepoch() - 86400) * 1000";
+  }
+
+  @Override
+  public String strangers() {
+    return """
+        SELECT DISTINCT home FROM run
+        WHERE finished_at IS NULL AND (home IS NULL OR home <> ?)
+        """;
+  }
+
+  @Override
+  public void bindStrangers(PreparedStatement statement, NodeId self) throws SQLException {
+    statement.setString(1, self.toString());
   }
 
   @Override

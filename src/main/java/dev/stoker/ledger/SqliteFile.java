@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.flywaydb.core.Flyway;
@@ -26,6 +27,9 @@ final class SqliteFile implements Database {
   static final int NEWEST_VERSION = 2;
 
   private static final Logger LOG = LoggerFactory.getLogger(SqliteFile.class);
+  // Nobody else looks.
+  private static final Duration SIGN_IN_EVERY = Duration.ofDays(1);
+  private static final int READERS = 2;
   private static final int BUSY_MILLIS_MAX = 1000;
   private static final int CACHE_KIBIBYTES = 8192;
   private static final int WAL_BYTES_KEPT = 16 << 20;
@@ -140,7 +144,7 @@ final class SqliteFile implements Database {
     Connection connection = config().createConnection(url());
     try (Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA query_only = ON");
-      return new RunReader(connection);
+      return new RunReader(connection, new SqliteDialect());
     } catch (SQLException e) {
       connection.close();
       throw e;
@@ -169,6 +173,16 @@ final class SqliteFile implements Database {
           default -> "cannot be used: " + e.getMessage();
         };
     return new IOException("the ledger " + file + " " + what, e);
+  }
+
+  @Override
+  public Duration signInEvery() {
+    return SIGN_IN_EVERY;
+  }
+
+  @Override
+  public int readers() {
+    return READERS;
   }
 
   @Override

@@ -105,9 +105,14 @@ final class WriteQueue {
     return answers(run, write.version);
   }
 
-  /** Notes that a write is not on the disk and will be tried again. */
-  List<LiveRun.Answer> failed(Write write) {
-    return answers(write.run, write.version);
+  /** Those that somebody waits for. */
+  List<LiveRun> waited() {
+    return waiters == 0 ? List.of() : dirty.stream().filter(run -> !run.waiters.isEmpty()).toList();
+  }
+
+  /** Takes out all who wait for a run; it stays to be written. */
+  List<LiveRun.Answer> giveUpWaiting(LiveRun run) {
+    return answers(run, Integer.MAX_VALUE);
   }
 
   /** Gives up whatever is to be written of a run. */

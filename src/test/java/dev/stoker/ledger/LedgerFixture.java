@@ -33,32 +33,38 @@ final class LedgerFixture implements AutoCloseable {
   static final int WAITING_MAX = 1000;
   static final Duration KEEP_FOR = Duration.ofDays(7);
 
-  final Path directory;
+  private final LedgerSettings settings;
   final Vertx vertx = Vertx.vertx();
+  private final String node;
   private long epoch = 1;
   Ledger ledger;
 
   LedgerFixture(Path directory) throws IOException {
-    this(directory, 1_000_000);
+    this(Backend.SQLITE, directory);
   }
 
-  LedgerFixture(Path directory, int keepRuns) throws IOException {
-    this.directory = directory;
-    this.ledger = Ledger.open(vertx, settings(directory, keepRuns), self());
+  LedgerFixture(Backend backend, Path directory) throws IOException {
+    this(backend.settings(directory, 1_000_000), "node-abcd");
+  }
+
+  LedgerFixture(LedgerSettings settings, String node) throws IOException {
+    this.settings = settings;
+    this.node = node;
+    this.ledger = Ledger.open(vertx, settings, self());
   }
 
   static LedgerSettings settings(Path directory, int keepRuns) {
-    return new LedgerSettings(directory, keepRuns, KEEP_FOR, WAITING_MAX);
+    return Backend.SQLITE.settings(directory, keepRuns);
   }
 
   void reopen() throws IOException {
     ledger.close();
     epoch++;
-    ledger = Ledger.open(vertx, settings(directory, 1_000_000), self());
+    ledger = Ledger.open(vertx, settings, self());
   }
 
   NodeId self() {
-    return new NodeId("node-abcd", epoch);
+    return new NodeId(node, epoch);
   }
 
   /** Takes over all that earlier lives did not end. */

@@ -26,16 +26,25 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ParameterizedClass
+@EnumSource(Backend.class)
 class LedgerListIT {
+  private final Backend backend;
   @TempDir private Path directory;
   private LedgerFixture book;
 
+  LedgerListIT(Backend backend) {
+    this.backend = backend;
+  }
+
   @BeforeEach
   void open() throws IOException {
-    book = new LedgerFixture(directory);
+    book = new LedgerFixture(backend, directory);
   }
 
   @AfterEach

@@ -81,7 +81,8 @@ class LiveRunsTest {
     Command command = command("echo", Delivery.DETACHED, key("k", "same"));
     live.add(command, queued(command), answer("accepted"));
 
-    live.failed(live.takeDue(FOREVER), Duration.ZERO).forEach(LiveRun.Told::tell);
+    live.takeDue(FOREVER);
+    live.failed(Duration.ZERO).forEach(LiveRun.Told::tell);
 
     assertThat(answers).containsExactly("accepted failed");
     assertThat(live.find(command.id())).isEmpty();
@@ -94,7 +95,8 @@ class LiveRunsTest {
     Command command = command("echo", Delivery.WAIT);
     soon.add(command, queued(command), null);
 
-    soon.failed(soon.takeDue(FOREVER), Duration.ofMillis(1));
+    soon.takeDue(FOREVER);
+    soon.failed(Duration.ofMillis(1));
 
     assertThat(soon.find(command.id())).isPresent();
     assertThat(soon.takeDue(FOREVER)).extracting(Write::command).containsExactly(command);
@@ -181,7 +183,8 @@ class LiveRunsTest {
     settle(live.takeDue(FOREVER), new Fate.Written());
     live.leave(command.id(), answer("leave"));
 
-    live.failed(live.takeDue(FOREVER), Duration.ZERO).forEach(LiveRun.Told::tell);
+    live.takeDue(FOREVER);
+    live.failed(Duration.ZERO).forEach(LiveRun.Told::tell);
 
     assertThat(answers).containsExactly("accepted written", "leave failed");
     assertThat(live.holds(command.id())).isTrue();

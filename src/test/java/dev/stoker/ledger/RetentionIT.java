@@ -19,15 +19,24 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Backend.class)
 class RetentionIT {
+  private final Backend backend;
   private static final Duration OLD = LedgerFixture.KEEP_FOR.plusHours(1);
 
   @TempDir private Path directory;
 
+  RetentionIT(Backend backend) {
+    this.backend = backend;
+  }
+
   @Test
   void shouldForgetWhatEndedLongAgoAndItsKey() throws IOException {
-    try (LedgerFixture book = new LedgerFixture(directory)) {
+    try (LedgerFixture book = new LedgerFixture(backend, directory)) {
       Command old = endedAgo(book, OLD, OLD);
       Command longRun = endedAgo(book, OLD, Duration.ZERO);
       Command young = endedAgo(book, Duration.ofHours(1), Duration.ZERO);
@@ -48,7 +57,7 @@ class RetentionIT {
 
   @Test
   void shouldKeepOnlySoManyEndedRuns() throws IOException {
-    try (LedgerFixture book = new LedgerFixture(directory, 100)) {
+    try (LedgerFixture book = new LedgerFixture(backend.settings(directory, 100), "node-abcd")) {
       Command unfinished = book.accept(submitted(Duration.ofHours(2), "unfinished"));
       for (int i = 0; i < 1300; i++) {
         Command command = command("echo", Delivery.WAIT);
