@@ -3,6 +3,7 @@ package dev.stoker;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bus.Bus;
 import dev.stoker.cache.ResultCache;
+import dev.stoker.cluster.Members;
 import dev.stoker.config.Settings;
 import dev.stoker.config.Settings.Endpoint;
 import dev.stoker.contract.Contract;
@@ -15,10 +16,13 @@ import dev.stoker.gateway.Gateway;
 import dev.stoker.gateway.GatewayParts;
 import dev.stoker.gateway.GatewaySettings;
 import dev.stoker.gateway.ManagementServer;
+import dev.stoker.gateway.Nodes;
 import dev.stoker.gateway.Probes;
 import dev.stoker.ledger.Ledger;
 import dev.stoker.output.Outputs;
+import dev.stoker.peer.Peers;
 import dev.stoker.process.ProcessRunner;
+import dev.stoker.run.NodeId;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -33,6 +37,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -57,6 +62,7 @@ final class Node implements AutoCloseable {
   private final Executor executor;
   private final ManagementServer management;
   private final String processes;
+  private final Announcement announcement;
 
   private Node(Settings settings) throws IOException {
     this.settings = settings;
@@ -91,10 +97,33 @@ final class Node implements AutoCloseable {
       gauges.register(metrics);
       Probes probes = gauges.probes(meters);
       Contract contract = await("read the API's description", Contract.load(vertx));
+      Members members = Members.alone(new NodeId(settings.executor().node(), 1));
       Runs runs = new Runs(vertx.eventBus());
       GatewayParts parts =
-          new GatewayParts(contract, catalog, runs, outputs, blobs, ledger, cache, metrics, probes);
+          new GatewayParts(
+              contract,
+              catalog,
+              runs,
+              outputs,
+              blobs,
+              Peers.alone(blobs),
+              ledger,
+              cache,
+              metrics,
+              probes,
+              new Nodes(
+                  members,
+                  () -> Map.of(members.self(), gauges.load()),
+                  this::drain,
+                  dispatcher::draining));
       deployGateways(parts);
+      announcement =
+          new Announcement(
+              members,
+              catalog,
+              new Announcement.Facts(address(), settings.executor().slots(), processes),
+              dispatcher::draining);
+      announcement.begin(vertx);
       // A loop of its own: whatever the others have to do, health is told.
       managementVertx = closeLater(new VertxOptions().setEventLoopPoolSize(1));
       management =
@@ -150,6 +179,7 @@ final class Node implements AutoCloseable {
       return;
     }
     dispatcher.drain();
+    announcement.tell();
     long end = System.nanoTime() + settings.drain().toNanos();
     while (busy() && System.nanoTime() < end) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
@@ -157,6 +187,16 @@ final class Node implements AutoCloseable {
     // Before the gateways are closed: whoever waits for a run still hears how it ended.
     await("end what still runs", executor.end());
     closeAll();
+  }
+
+  /** For {@code POST /v1/nodes/{id}/drain}: it takes no more commands; what it has goes on. */
+  private Future<Void> drain(NodeId node) {
+    dispatcher.drain();
+    return vertx.executeBlocking(
+        () -> {
+          announcement.tell();
+          return null;
+        });
   }
 
   /** Runs that wait are taken up after the next start; those that run are given time. */

@@ -4,6 +4,8 @@ import dev.stoker.blob.BlobSettings;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bus.Bus;
 import dev.stoker.cache.ResultCache;
+import dev.stoker.cluster.Members;
+import dev.stoker.cluster.NodeInfo;
 import dev.stoker.contract.Contract;
 import dev.stoker.dispatch.DispatchParts;
 import dev.stoker.dispatch.DispatchSettings;
@@ -16,9 +18,11 @@ import dev.stoker.ledger.Ledger;
 import dev.stoker.ledger.LedgerSettings;
 import dev.stoker.output.OutputSettings;
 import dev.stoker.output.Outputs;
+import dev.stoker.peer.Peers;
 import dev.stoker.process.ProcessRunner;
 import dev.stoker.process.ProcessSettings;
 import dev.stoker.run.ByteSize;
+import dev.stoker.run.NodeId;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.CatalogSettings;
@@ -37,10 +41,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** A node that serves HTTP, with everything behind it, for real. */
@@ -123,6 +131,8 @@ final class HttpNode {
               isolation: none
               """);
 
+  static final NodeId SELF = new NodeId("test", 2);
+
   final Vertx vertx = Vertx.vertx();
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -133,6 +143,9 @@ final class HttpNode {
   final Contract contract;
   final Probes probes;
   final int port;
+  final Members members;
+  final Queue<NodeId> drained = new ConcurrentLinkedQueue<>();
+  private volatile boolean draining;
   private final Ledger ledger;
   private final ProcessRunner runner;
 
@@ -141,12 +154,19 @@ final class HttpNode {
   }
 
   HttpNode(Path data, UnaryOperator<GatewaySettings> change) throws Exception {
+    this(data, change, Peers::alone);
+  }
+
+  /** With other nodes that have what is not here. */
+  HttpNode(Path data, UnaryOperator<GatewaySettings> change, Function<BlobStore, Peers> others)
+      throws Exception {
     Bus.install(vertx.eventBus());
     runner = ProcessRunner.open(new ProcessSettings(4, ProcessSettings.EngineChoice.AUTO));
     blobs =
         BlobStore.open(
             vertx,
             new BlobSettings(data.resolve("blobs"), ByteSize.parse("4GiB"), Duration.ofHours(1)));
+    Peers peers = others.apply(blobs);
     ledger =
         Ledger.open(
             vertx, new LedgerSettings(data.resolve("ledger"), 10_000, Duration.ofDays(1), 10_000));
@@ -171,9 +191,9 @@ final class HttpNode {
     contract = result(Contract.load(vertx));
     probes =
         new Probes(
-            () -> List.of(new Probes.Check("ledger", Optional.empty())),
-            () -> "stoker_up 1\n",
-            () -> new JsonObject().put("name", "test"));
+            () -> List.of(new Probes.Check("ledger", Optional.empty())), () -> "stoker_up 1\n");
+    members = Members.alone(SELF);
+    announce();
     Gateway gateway =
         new Gateway(
             change.apply(GatewaySettings.defaults("127.0.0.1", 0)),
@@ -183,12 +203,37 @@ final class HttpNode {
                 new Runs(vertx.eventBus()),
                 outputs,
                 blobs,
+                peers,
                 ledger,
                 cache,
                 metrics,
-                probes));
+                probes,
+                new Nodes(
+                    members,
+                    () -> Map.of(SELF, new Nodes.Load(executor.slotsUsed(), 0, Duration.ZERO)),
+                    node -> {
+                      drained.add(node);
+                      draining = true;
+                      return Future.succeededFuture();
+                    },
+                    () -> draining)));
     result(vertx.deployVerticle(gateway));
     port = gateway.port();
+  }
+
+  /** Tells of a node, with the tools that can run. */
+  private void announce() {
+    members.announce(
+        new NodeInfo(
+            SELF,
+            "1.0",
+            "127.0.0.1:1",
+            Instant.EPOCH,
+            4,
+            false,
+            "native",
+            List.of("none"),
+            Map.of("echo", new NodeInfo.ToolMark("d1", "e1"))));
   }
 
   static <T> T result(Future<T> future) throws Exception {
