@@ -108,11 +108,19 @@ public final class Connections implements AutoCloseable {
     }
   }
 
-  /** Closes the connection of an answered request, once what was written has been sent. */
+  /**
+   * Closes the connection of an answered request, once what was written has been sent. One whose
+   * body is not read to its end is left to its caller: closing now could take the answer from it.
+   */
   public void close(HttpServerRequest request) {
-    // What is left of a body is read first: closing now could take the answer from its caller.
-    if (request.version() != HttpVersion.HTTP_2 && request.isEnded()) {
-      request.connection().close();
+    if (request.version() != HttpVersion.HTTP_2) {
+      // The end of a request without a body comes after its head, in the same turn of the loop.
+      vertx.runOnContext(
+          later -> {
+            if (request.isEnded()) {
+              request.connection().close();
+            }
+          });
     }
   }
 

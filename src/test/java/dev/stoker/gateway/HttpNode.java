@@ -48,7 +48,6 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** A node that serves HTTP, with everything behind it, for real. */
@@ -131,6 +130,13 @@ final class HttpNode {
               isolation: none
               """);
 
+  /** Whether what runs has its files where the gateway has its own. */
+  enum Layout {
+    TOGETHER,
+    /** The gateway is on a node that runs nothing, and has no file of the one that does. */
+    APART
+  }
+
   static final NodeId SELF = new NodeId("test", 2);
 
   final Vertx vertx = Vertx.vertx();
@@ -138,6 +144,7 @@ final class HttpNode {
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final Executor executor;
   final BlobStore blobs;
+  final BlobStore gatewayBlobs;
   final Catalog catalog;
   final ResultCache cache = ResultCache.create(ByteSize.parse("16MiB"));
   final Contract contract;
@@ -154,28 +161,22 @@ final class HttpNode {
   }
 
   HttpNode(Path data, UnaryOperator<GatewaySettings> change) throws Exception {
-    this(data, change, Peers::alone);
+    this(data, change, Layout.TOGETHER);
   }
 
-  /** With other nodes that have what is not here. */
-  HttpNode(Path data, UnaryOperator<GatewaySettings> change, Function<BlobStore, Peers> others)
-      throws Exception {
+  HttpNode(Path data, UnaryOperator<GatewaySettings> change, Layout layout) throws Exception {
     Bus.install(vertx.eventBus());
     runner = ProcessRunner.open(new ProcessSettings(4, ProcessSettings.EngineChoice.AUTO));
-    blobs =
-        BlobStore.open(
-            vertx,
-            new BlobSettings(data.resolve("blobs"), ByteSize.parse("4GiB"), Duration.ofHours(1)));
-    Peers peers = others.apply(blobs);
+    blobs = blobs(data.resolve("blobs"));
     ledger =
         Ledger.open(
             vertx, new LedgerSettings(data.resolve("ledger"), 10_000, Duration.ofDays(1), 10_000));
-    Outputs outputs =
-        new Outputs(
-            vertx,
-            new OutputSettings(
-                data.resolve("spool"), ByteSize.parse("64KiB"), ByteSize.parse("256KiB")),
-            blobs);
+    Outputs outputs = outputs(data.resolve("spool"), blobs);
+    boolean apart = layout == Layout.APART;
+    gatewayBlobs = apart ? blobs(data.resolve("gateway-blobs")) : blobs;
+    Outputs gatewayOutputs = apart ? outputs(data.resolve("gateway-spool"), gatewayBlobs) : outputs;
+    Peers peers =
+        apart ? new OtherNode(vertx, gatewayBlobs, blobs, outputs) : Peers.alone(gatewayBlobs);
     catalog = Catalog.of(catalogSettings(data), TOOLS);
     Metrics metrics = new Metrics(meters);
     executor =
@@ -201,8 +202,8 @@ final class HttpNode {
                 contract,
                 catalog,
                 new Runs(vertx.eventBus()),
-                outputs,
-                blobs,
+                gatewayOutputs,
+                gatewayBlobs,
                 peers,
                 ledger,
                 cache,
@@ -219,6 +220,18 @@ final class HttpNode {
                     () -> draining)));
     result(vertx.deployVerticle(gateway));
     port = gateway.port();
+  }
+
+  private BlobStore blobs(Path directory) throws IOException {
+    return BlobStore.open(
+        vertx, new BlobSettings(directory, ByteSize.parse("4GiB"), Duration.ofHours(1)));
+  }
+
+  private Outputs outputs(Path directory, BlobStore with) throws IOException {
+    return new Outputs(
+        vertx,
+        new OutputSettings(directory, ByteSize.parse("64KiB"), ByteSize.parse("256KiB")),
+        with);
   }
 
   /** Tells of a node, with the tools that can run. */
@@ -291,6 +304,7 @@ final class HttpNode {
     }
     ledger.close();
     blobs.close();
+    gatewayBlobs.close();
     result(vertx.close());
     runner.close();
     catalog.close();
