@@ -1,25 +1,27 @@
 package dev.stoker;
 
+import dev.stoker.cluster.Members;
 import dev.stoker.config.Settings;
 import dev.stoker.dispatch.Dispatcher;
 import dev.stoker.executor.Executor;
+import dev.stoker.gateway.Nodes;
 import dev.stoker.gateway.Probes;
 import dev.stoker.gateway.Probes.Check;
 import dev.stoker.ledger.Ledger;
 import dev.stoker.output.Outputs;
+import dev.stoker.run.NodeId;
 import dev.stoker.telemetry.Metrics;
-import dev.stoker.tool.Availability;
 import dev.stoker.tool.Catalog;
-import dev.stoker.tool.Tool;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What this node tells about itself when somebody looks. Thread-safe; nothing here blocks. */
 record Gauges(
     Settings settings,
+    Members members,
     Dispatcher dispatcher,
     Executor executor,
     Outputs outputs,
@@ -43,7 +45,21 @@ record Gauges(
   }
 
   Probes probes(PrometheusMeterRegistry meters) {
-    return new Probes(this::readiness, meters::scrape, this::node);
+    return new Probes(this::readiness, meters::scrape);
+  }
+
+  /** How much each node has to do, as it last said. */
+  Map<NodeId, Nodes.Load> loads() {
+    Map<NodeId, Nodes.Load> loads = new HashMap<>();
+    dispatcher
+        .statuses()
+        .forEach(
+            (node, status) ->
+                loads.put(node, new Nodes.Load(status.used(), status.queued(), status.oldest())));
+    Dispatcher.Load here = dispatcher.load();
+    loads.put(
+        members.self(), new Nodes.Load(executor.slotsUsed(), here.queued(), here.oldestAge()));
+    return loads;
   }
 
   private boolean healthy() {
@@ -58,34 +74,5 @@ record Gauges(
         new Check(
             "ledger",
             healthy() ? Optional.empty() : Optional.of("the ledger cannot write to its disk")));
-  }
-
-  private JsonObject node() {
-    Dispatcher.Load load = dispatcher.load();
-    JsonArray tools = new JsonArray();
-    catalog.tools().stream().filter(Gauges::canRun).map(Tool::name).forEach(tools::add);
-    return new JsonObject()
-        .put("id", settings.node())
-        .put("version", Version.text())
-        .put("state", dispatcher.draining() ? "draining" : "active")
-        .put(
-            "slots",
-            new JsonObject()
-                .put("total", settings.executor().slots())
-                .put("used", executor.slotsUsed()))
-        .put(
-            "queue",
-            new JsonObject()
-                .put("depth", load.queued())
-                .put("max", settings.dispatch().queue())
-                .put("oldestSeconds", load.oldestAge().toNanos() / 1e9))
-        .put("tools", tools);
-  }
-
-  private static boolean canRun(Tool tool) {
-    return switch (tool.availability()) {
-      case Availability.Available _ -> true;
-      case Availability.Unavailable _ -> false;
-    };
   }
 }

@@ -18,6 +18,7 @@ import dev.stoker.gateway.Gateway;
 import dev.stoker.gateway.GatewayParts;
 import dev.stoker.gateway.GatewaySettings;
 import dev.stoker.gateway.ManagementServer;
+import dev.stoker.gateway.Nodes;
 import dev.stoker.gateway.Probes;
 import dev.stoker.ledger.Ledger;
 import dev.stoker.output.Outputs;
@@ -33,12 +34,15 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -53,9 +57,11 @@ import org.slf4j.LoggerFactory;
 final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final long STEP_SECONDS = 60;
+  private static final Duration DRAIN_ANSWER = Duration.ofSeconds(5);
   private static final int LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
   private final Settings settings;
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final List<Gateway> gateways = new ArrayList<>();
   private final Members members;
@@ -65,6 +71,7 @@ final class Node implements AutoCloseable {
   private final Executor executor;
   private final ManagementServer management;
   private final String processes;
+  private final Announcement announcement;
 
   private Node(Settings settings) throws IOException {
     this.settings = settings;
@@ -87,9 +94,10 @@ final class Node implements AutoCloseable {
       BlobStore blobs = closeLater(BlobStore.open(vertx, settings.blobs()));
       Ledger ledger = closeLater(Ledger.open(vertx, settings.ledger(), self));
       Outputs outputs = new Outputs(vertx, settings.output(), blobs);
-      Peers peers = Peers.alone(blobs);
-      Permits permits = Permits.alone();
-      ResultCache cache = ResultCache.create(settings.cache().nodeMax());
+      Shared shared = shared(blobs, outputs);
+      Peers peers = shared.peers();
+      ResultCache cache = shared.cache();
+      Permits permits = shared.permits();
       executor =
           new Executor(
               settings.executor(),
@@ -103,16 +111,33 @@ final class Node implements AutoCloseable {
       deploy(vertx, executor);
       deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
       deploy(vertx, dispatcher);
-      Gauges gauges = new Gauges(settings, dispatcher, executor, outputs, catalog, ledger);
+      Gauges gauges = new Gauges(settings, members, dispatcher, executor, outputs, catalog, ledger);
       gauges.register(metrics);
       Probes probes = gauges.probes(meters);
       Contract contract = await("read the API's description", Contract.load(vertx));
       Runs runs = new Runs(vertx.eventBus(), self);
       GatewayParts parts =
-          new GatewayParts(contract, catalog, runs, outputs, blobs, ledger, cache, metrics, probes);
+          new GatewayParts(
+              contract,
+              catalog,
+              runs,
+              outputs,
+              blobs,
+              peers,
+              ledger,
+              cache,
+              metrics,
+              probes,
+              new Nodes(members, gauges::loads, this::drain, dispatcher::draining));
       deployGateways(parts);
-      Announcer.Self told = new Announcer.Self(address(), settings.executor().slots(), processes);
-      deploy(vertx, new Announcer(members, catalog, told, dispatcher::draining));
+      announcement =
+          new Announcement(
+              members,
+              catalog,
+              new Announcement.Facts(address(), settings.executor().slots(), processes),
+              dispatcher::draining);
+      announcement.begin(vertx);
+      listenForDrain();
       // A loop of its own: whatever the others have to do, health is told.
       managementVertx = closeLater(new VertxOptions().setEventLoopPoolSize(1), Members.alone(self));
       management =
@@ -169,6 +194,7 @@ final class Node implements AutoCloseable {
     }
     dispatcher.drain();
     executor.drain();
+    announcement.tell();
     long end = System.nanoTime() + settings.drain().toNanos();
     while (busy() && System.nanoTime() < end) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
@@ -176,6 +202,34 @@ final class Node implements AutoCloseable {
     // Before the gateways are closed: whoever waits for a run still hears how it ended.
     await("end what still runs", executor.end());
     closeAll();
+    closed.countDown();
+  }
+
+  /** For {@code POST /v1/nodes/{id}/drain}: that node takes no more commands, and leaves. */
+  private Future<Void> drain(NodeId node) {
+    return Bus.request(vertx.eventBus(), drainAddress(node), new JsonObject(), DRAIN_ANSWER);
+  }
+
+  private static String drainAddress(NodeId node) {
+    return "stoker.v1.drain." + node;
+  }
+
+  private void listenForDrain() {
+    vertx
+        .eventBus()
+        .<JsonObject>consumer(
+            drainAddress(members.self()),
+            message -> {
+              LOG.info("told to drain: no more commands are taken");
+              dispatcher.drain();
+              Thread.ofPlatform().name("stoker-drain").start(this::close);
+              message.reply(null);
+            });
+  }
+
+  /** Waits until the node is closed, by whomever. */
+  void awaitClosed() throws InterruptedException {
+    closed.await();
   }
 
   /** Runs that wait are taken up after the next start; those that run are given time. */
@@ -197,6 +251,22 @@ final class Node implements AutoCloseable {
   private <C extends AutoCloseable> C closeLater(C closeable) {
     opened.push(closeable);
     return closeable;
+  }
+
+  /** What nodes share, or what stands for it where there are no others. */
+  private record Shared(Peers peers, ResultCache cache, Permits permits) {}
+
+  private Shared shared(BlobStore blobs, Outputs outputs) throws IOException {
+    if (!(members instanceof Cluster cluster)) {
+      return new Shared(
+          Peers.alone(blobs),
+          closeLater(ResultCache.create(settings.cache().nodeMax())),
+          Permits.alone());
+    }
+    return new Shared(
+        closeLater(Peers.over(vertx, cluster, blobs, outputs)),
+        closeLater(ResultCache.clustered(settings.cache(), cluster.hazelcast(), cluster, vertx)),
+        Permits.clustered(vertx, cluster.hazelcast(), cluster));
   }
 
   private Members join(@Nullable ClusterSettings cluster, NodeId self) {

@@ -5,7 +5,6 @@ import dev.stoker.config.Overrides.Membership;
 import dev.stoker.config.Settings;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,18 +57,16 @@ final class ServeCommand implements Callable<Integer> {
             cluster ? Membership.CLUSTER : Membership.ALONE);
     Settings settings = CommonOptions.configuration().load(overrides);
     Node node = Node.start(settings);
-    CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
                   LOG.info("stopping: no more commands are taken");
                   node.close();
-                  stopped.countDown();
                 },
                 "stoker-shutdown"));
     System.out.println(welcome(node));
-    stopped.await();
+    node.awaitClosed();
     return 0;
   }
 

@@ -6,24 +6,31 @@ import dev.stoker.exchange.Exchange;
 import dev.stoker.exchange.Refusal;
 import dev.stoker.header.ByteRange;
 import dev.stoker.header.EntityTag;
+import dev.stoker.peer.Peers;
 import dev.stoker.run.Digest;
 import dev.stoker.run.ErrorCode;
 import dev.stoker.run.OutputFile;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
 import dev.stoker.run.ServiceException;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Answers with files: whole or a range, never through the heap. Confined to its context. */
+/**
+ * Answers with files, on whichever node they are: whole or a range, never through the heap.
+ * Confined to its context.
+ */
 public final class FileAnswer {
   /** A caller who takes a file more slowly than this is cut off. */
   private static final long SLOWEST_BYTES_PER_SECOND = 4096;
 
   private final BlobStore blobs;
+  private final Peers peers;
   private final Duration stall;
 
   /**
@@ -31,46 +38,72 @@ public final class FileAnswer {
    *
    * @param stall how long a caller may take nothing
    */
-  public FileAnswer(BlobStore blobs, Duration stall) {
+  public FileAnswer(BlobStore blobs, Peers peers, Duration stall) {
     this.blobs = blobs;
+    this.peers = peers;
     this.stall = stall;
   }
 
-  /** Answers with a run's file, or with what became of the run. */
-  public void output(Exchange exchange, RunRecord run, String name) {
+  /**
+   * A file that has a name.
+   *
+   * @param likely the node that should have it; null when nobody knows
+   * @param name under which it may be saved
+   */
+  public record Named(
+      Digest digest, String mediaType, @Nullable String likely, Optional<String> name) {}
+
+  /** Answers with a run's file. Fails as {@link #send} does, or with what became of the run. */
+  public Future<Void> output(Exchange exchange, RunRecord run, String name) {
     OutputFile file = run.outputs().get(name);
     if (file == null || run.state() != RunState.SUCCEEDED) {
-      throw run.state() == RunState.SUCCEEDED
-          ? Refusal.runFailed(run, "the run made no output '" + name + "'")
-          : RunAnswer.failed(run);
+      return Future.failedFuture(
+          run.state() == RunState.SUCCEEDED
+              ? Refusal.runFailed(run, "the run made no output '" + name + "'")
+              : RunAnswer.failed(run));
     }
-    send(exchange, file.blob(), file.mediaType(), Optional.of(name));
+    return send(exchange, new Named(file.blob(), file.mediaType(), run.node(), Optional.of(name)));
   }
 
   /**
-   * Answers with a blob's content; HEAD with its headers.
-   *
-   * @param name under which it may be saved
-   * @throws ServiceException BLOB_NOT_FOUND
-   * @throws Refusal 416
+   * Answers with a blob's content, which is brought here first if it is on another node; HEAD with
+   * its headers. Fails with BLOB_NOT_FOUND when no node has it, or with a 416.
    */
-  public void send(Exchange exchange, Digest digest, String mediaType, Optional<String> name) {
-    Blob blob =
-        blobs
-            .find(digest)
-            .orElseThrow(
-                () ->
-                    new ServiceException(
-                        ErrorCode.BLOB_NOT_FOUND, "there is no blob " + digest + " any more"));
+  public Future<Void> send(Exchange exchange, Named file) {
+    Optional<Blob> here = blobs.find(file.digest());
+    if (here.isPresent()) {
+      send(exchange, file, here.get());
+      return Future.succeededFuture();
+    }
+    return exchange
+        .here(peers.obtain(file.digest(), file.likely()))
+        .map(
+            found -> {
+              Blob blob =
+                  found.orElseThrow(
+                      () ->
+                          new ServiceException(
+                              ErrorCode.BLOB_NOT_FOUND,
+                              "there is no blob " + file.digest() + " any more"));
+              if (!exchange.gone()) {
+                send(exchange, file, blob);
+              }
+              return null;
+            });
+  }
+
+  private void send(Exchange exchange, Named file, Blob blob) {
+    Digest digest = file.digest();
     HttpServerResponse response = exchange.response();
     response
         .putHeader(HttpHeaders.ETAG, EntityTag.of(digest))
         .putHeader(HttpHeaders.ACCEPT_RANGES, "bytes")
         .putHeader("X-Content-Type-Options", "nosniff");
-    name.ifPresent(
-        given ->
-            response.putHeader(
-                "Content-Disposition", "attachment; filename=\"" + fileName(given) + "\""));
+    file.name()
+        .ifPresent(
+            given ->
+                response.putHeader(
+                    "Content-Disposition", "attachment; filename=\"" + fileName(given) + "\""));
     HttpMethod method = exchange.request().method();
     boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
     if (reads && EntityTag.matches(exchange.header("If-None-Match"), digest)) {
@@ -82,7 +115,7 @@ public final class FileAnswer {
       response.setStatusCode(206).putHeader(HttpHeaders.CONTENT_RANGE, slice.of(blob.bytes()));
     }
     response
-        .putHeader(HttpHeaders.CONTENT_TYPE, mediaType)
+        .putHeader(HttpHeaders.CONTENT_TYPE, file.mediaType())
         .putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(slice.length()));
     if (exchange.request().method().equals(HttpMethod.HEAD) || slice.length() == 0) {
       response.end();

@@ -67,8 +67,9 @@ public final class RunAnswer {
   public static String cacheStatus(RunRecord run, Command command, Tool tool, ResultCache cache) {
     Optional<CachedResult> stored = stored(command, tool, cache);
     return switch (run.cache()) {
-      case HIT, CLUSTER_HIT ->
-          "stoker; hit" + stored.map(result -> ttl(result, Instant.now())).orElse("");
+      case HIT -> hit(stored.map(result -> ttl(result, Instant.now())).orElse(""), "local");
+      case CLUSTER_HIT ->
+          hit(stored.map(result -> ttl(result, Instant.now())).orElse(""), "cluster");
       case COLLAPSED -> "stoker; fwd=miss; collapsed";
       case MISS -> "stoker; fwd=miss" + (stored.isPresent() ? "; stored" : "");
       case BYPASS ->
@@ -76,6 +77,15 @@ public final class RunAnswer {
               ? "stoker; fwd=bypass"
               : "stoker; fwd=request" + (stored.isPresent() ? "; stored" : "");
     };
+  }
+
+  /** Of a result that is remembered, found again on this node. */
+  public static String localHit(CachedResult result, Instant now) {
+    return hit(ttl(result, now), "local");
+  }
+
+  private static String hit(String ttl, String level) {
+    return "stoker; hit" + ttl + "; detail=" + level;
   }
 
   private static Optional<CachedResult> stored(Command command, Tool tool, ResultCache cache) {
@@ -86,15 +96,13 @@ public final class RunAnswer {
         CacheKey.of(command, tool, tool.bind(command.parameters(), command.inputs().keySet())));
   }
 
-  /**
-   * The parameter {@code ttl} of a {@code Cache-Status}: seconds that a result is kept from now.
-   */
-  public static String ttl(CachedResult result, Instant now) {
+  /** Seconds that a result is kept from now. */
+  private static String ttl(CachedResult result, Instant now) {
     return "; ttl=" + Math.max(0, Duration.between(now, result.expiresAt()).toSeconds());
   }
 
   private static String timing(RunRecord run) {
-    if (run.cache() == CacheUse.HIT) {
+    if (run.cache() == CacheUse.HIT || run.cache() == CacheUse.CLUSTER_HIT) {
       return "cache;desc=\"hit\"";
     }
     Instant started = run.startedAt();

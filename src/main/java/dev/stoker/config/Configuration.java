@@ -1,8 +1,8 @@
 package dev.stoker.config;
 
 import dev.stoker.blob.BlobSettings;
-import dev.stoker.config.Overrides.Membership;
 import dev.stoker.cache.CacheSettings;
+import dev.stoker.config.Overrides.Membership;
 import dev.stoker.config.Settings.Endpoint;
 import dev.stoker.dispatch.DispatchSettings;
 import dev.stoker.executor.ExecutorSettings;

@@ -1,8 +1,8 @@
 package dev.stoker.config;
 
 import dev.stoker.blob.BlobSettings;
-import dev.stoker.cluster.ClusterSettings;
 import dev.stoker.cache.CacheSettings;
+import dev.stoker.cluster.ClusterSettings;
 import dev.stoker.dispatch.DispatchSettings;
 import dev.stoker.executor.ExecutorSettings;
 import dev.stoker.gateway.GatewaySettings;

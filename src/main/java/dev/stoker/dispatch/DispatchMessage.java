@@ -57,5 +57,5 @@ sealed interface DispatchMessage {
   record HandedOver() implements OfPeer {}
 
   /** What a node has waiting; told to all, now and then. No answer. */
-  record Waiting(NodeId node, int queued) implements OfPeer {}
+  record Waiting(NodeId node, int queued, Duration oldest) implements OfPeer {}
 }

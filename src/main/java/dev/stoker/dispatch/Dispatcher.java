@@ -102,7 +102,7 @@ public final class Dispatcher extends VerticleBase {
           live.fleet().heard(load);
           live.placing().pump();
         },
-        () -> live.load().queued());
+        live::load);
     parts
         .members()
         .onChange(
@@ -146,7 +146,12 @@ public final class Dispatcher extends VerticleBase {
             (node, load) ->
                 all.put(
                     node,
-                    new Status(load.slots(), load.used(), loads.queued(node), load.draining())));
+                    new Status(
+                        load.slots(),
+                        load.used(),
+                        loads.waiting(node).queued(),
+                        loads.waiting(node).oldest(),
+                        load.draining())));
     statuses = Map.copyOf(all);
   }
 
@@ -156,7 +161,7 @@ public final class Dispatcher extends VerticleBase {
   }
 
   /** A node's numbers. */
-  public record Status(int slots, int used, int queued, boolean draining) {}
+  public record Status(int slots, int used, int queued, Duration oldest, boolean draining) {}
 
   /**
    * Takes no more commands; what runs goes on, and what may not be lost and has not begun is left

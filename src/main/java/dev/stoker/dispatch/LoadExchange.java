@@ -5,11 +5,12 @@ import dev.stoker.executor.Executor;
 import dev.stoker.executor.NodeLoad;
 import dev.stoker.run.NodeId;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ final class LoadExchange {
 
   private final Vertx vertx;
   private final Members members;
-  private final Map<NodeId, Integer> queued = new HashMap<>();
+  private final Map<NodeId, DispatchMessage.Waiting> queued = new HashMap<>();
   private @Nullable NodeLoad unsent;
   private long lastNanos = System.nanoTime() - TimeUnit.MINUTES.toNanos(1);
   private boolean waiting;
@@ -43,7 +44,7 @@ final class LoadExchange {
    * @param heard takes what others say
    * @param queue how many wait here
    */
-  void start(Consumer<NodeLoad> heard, IntSupplier queue) {
+  void start(Consumer<NodeLoad> heard, Supplier<Dispatcher.Load> queue) {
     vertx
         .eventBus()
         .<NodeLoad>localConsumer(Executor.loadAddress(), message -> changed(message.body()));
@@ -59,20 +60,23 @@ final class LoadExchange {
     vertx
         .eventBus()
         .<DispatchMessage.Waiting>consumer(
-            QUEUES, message -> queued.put(message.body().node(), message.body().queued()));
+            QUEUES, message -> queued.put(message.body().node(), message.body()));
     vertx.setPeriodic(
         QUEUE_MILLIS,
         id -> {
           queued.keySet().removeIf(node -> !members.isPresent(node));
+          Dispatcher.Load load = queue.get();
           vertx
               .eventBus()
-              .publish(QUEUES, new DispatchMessage.Waiting(members.self(), queue.getAsInt()));
+              .publish(
+                  QUEUES,
+                  new DispatchMessage.Waiting(members.self(), load.queued(), load.oldestAge()));
         });
   }
 
   /** How many wait at a node, as it last said. */
-  int queued(NodeId node) {
-    return queued.getOrDefault(node, 0);
+  DispatchMessage.Waiting waiting(NodeId node) {
+    return queued.getOrDefault(node, new DispatchMessage.Waiting(node, 0, Duration.ZERO));
   }
 
   private void changed(NodeLoad load) {

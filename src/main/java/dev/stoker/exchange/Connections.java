@@ -2,6 +2,9 @@ package dev.stoker.exchange;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -23,6 +26,7 @@ public final class Connections implements AutoCloseable {
 
   private static final class Use {
     private int requests;
+    private boolean leaving;
     private long sinceNanos = System.nanoTime();
   }
 
@@ -83,6 +87,40 @@ public final class Connections implements AutoCloseable {
     Use use = uses.get(connection);
     if (use != null) {
       use.sinceNanos = System.nanoTime();
+    }
+  }
+
+  /**
+   * Tells the caller, with the answer that it is about to get, to take another connection for its
+   * next request; before the answer's head is written.
+   */
+  public void sayGoodbye(HttpServerRequest request) {
+    Use use = uses.get(request.connection());
+    if (request.version() != HttpVersion.HTTP_2) {
+      // A failure clears the fields that were put before it, so this one comes last.
+      request
+          .response()
+          .headersEndHandler(
+              end -> request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+    } else if (use != null && !use.leaving) {
+      use.leaving = true;
+      request.connection().goAway(0);
+    }
+  }
+
+  /**
+   * Closes the connection of an answered request, once what was written has been sent. One whose
+   * body is not read to its end is left to its caller: closing now could take the answer from it.
+   */
+  public void close(HttpServerRequest request) {
+    if (request.version() != HttpVersion.HTTP_2) {
+      // The end of a request without a body comes after its head, in the same turn of the loop.
+      vertx.runOnContext(
+          later -> {
+            if (request.isEnded()) {
+              request.connection().close();
+            }
+          });
     }
   }
 

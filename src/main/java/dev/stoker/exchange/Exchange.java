@@ -2,8 +2,10 @@ package dev.stoker.exchange;
 
 import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
@@ -147,6 +149,18 @@ public final class Exchange {
   /** Calls back on the exchange's context after so many milliseconds, unless cancelled. */
   public long timer(long millis, Runnable task) {
     return stalls.vertx().setTimer(millis, id -> task.run());
+  }
+
+  /** The same, completed on the exchange's context; at once where it is complete already. */
+  public <T> Future<T> here(Future<T> anywhere) {
+    if (anywhere.isComplete()) {
+      return anywhere;
+    }
+    Context context = stalls.vertx().getOrCreateContext();
+    Promise<T> here = Promise.promise();
+    anywhere.onComplete(
+        (result, failure) -> context.runOnContext(now -> here.complete(result, failure)));
+    return here.future();
   }
 
   /** Cancels what {@link #timer} gave. */

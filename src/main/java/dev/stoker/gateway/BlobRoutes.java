@@ -60,12 +60,13 @@ final class BlobRoutes {
 
   /** {@code GET} and {@code HEAD /v1/blobs/{sha256}}. */
   Future<Void> get(Exchange exchange) {
-    files.send(
+    return files.send(
         exchange,
-        Digest.parse(exchange.path("sha256")),
-        "application/octet-stream",
-        Optional.empty());
-    return Future.succeededFuture();
+        new FileAnswer.Named(
+            Digest.parse(exchange.path("sha256")),
+            "application/octet-stream",
+            null,
+            Optional.empty()));
   }
 
   private static JsonObject encode(Blob blob) {

@@ -16,6 +16,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Where every request comes in. Confined to its gateway's context. */
@@ -26,16 +27,23 @@ final class Entry implements Handler<HttpServerRequest> {
   private final HitMemo memo;
   private final Stalls stalls;
   private final Connections connections;
+  private final BooleanSupplier draining;
   private @Nullable Router router;
 
   /** The exchange whose handlers are being called: they are all called before this one returns. */
   private @Nullable Exchange current;
 
-  Entry(Contract contract, HitMemo memo, Stalls stalls, Connections connections) {
+  Entry(
+      Contract contract,
+      HitMemo memo,
+      Stalls stalls,
+      Connections connections,
+      BooleanSupplier draining) {
     this.memo = memo;
     this.contract = contract;
     this.stalls = stalls;
     this.connections = connections;
+    this.draining = draining;
   }
 
   /** The routes as handlers for {@link Contract#router}. */
@@ -70,8 +78,15 @@ final class Entry implements Handler<HttpServerRequest> {
         .onSuccess(
             body -> {
               HitMemo.Key key = HitMemo.key(request, body);
+              boolean leaving = draining.getAsBoolean();
+              if (leaving) {
+                connections.sayGoodbye(request);
+              }
               if (memo.answer(request, key)) {
                 connections.served(request.connection());
+                if (leaving) {
+                  connections.close(request);
+                }
               } else {
                 handle(request, body);
               }
@@ -90,8 +105,7 @@ final class Entry implements Handler<HttpServerRequest> {
   }
 
   private void refuse(HttpServerRequest request, String why) {
-    Exchange exchange = new Exchange(request, stalls, null);
-    exchange.open(connections.began(request.connection()));
+    Exchange exchange = open(request, null);
     exchange.fail(new Refusal(400, "invalid-request", why));
   }
 
@@ -100,11 +114,26 @@ final class Entry implements Handler<HttpServerRequest> {
     if (to == null) {
       throw new IllegalStateException("there is no router");
     }
-    Exchange exchange = new Exchange(request, stalls, body);
-    exchange.open(connections.began(request.connection()));
+    Exchange exchange = open(request, body);
     current = exchange;
     to.handle(request);
     current = null;
+  }
+
+  private Exchange open(HttpServerRequest request, @Nullable Buffer body) {
+    Exchange exchange = new Exchange(request, stalls, body);
+    Runnable over = connections.began(request.connection());
+    if (draining.getAsBoolean()) {
+      connections.sayGoodbye(request);
+      exchange.open(
+          () -> {
+            over.run();
+            connections.close(request);
+          });
+    } else {
+      exchange.open(over);
+    }
+    return exchange;
   }
 
   private Exchange current() {

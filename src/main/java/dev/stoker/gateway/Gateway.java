@@ -38,7 +38,7 @@ public final class Gateway extends VerticleBase {
     stalls = watching;
     connections = open;
     HitMemo memo = new HitMemo(parts, settings.memo());
-    Entry entry = new Entry(parts.contract(), memo, watching, open);
+    Entry entry = new Entry(parts.contract(), memo, watching, open, parts.nodes().draining());
     Router router = parts.contract().router(vertx, entry.handlers(routes(memo)));
     entry.serve(router);
     HttpServer http =
@@ -61,11 +61,11 @@ public final class Gateway extends VerticleBase {
   }
 
   private Map<String, Route> routes(HitMemo memo) {
-    FileAnswer files = new FileAnswer(parts.blobs(), settings.stall());
+    FileAnswer files = new FileAnswer(parts.blobs(), parts.peers(), settings.stall());
     ToolRoutes tools = new ToolRoutes(parts.catalog(), parts.cache());
     Streams streams =
         new Streams(
-            new Streams.Sources(vertx, parts.runs(), parts.outputs(), parts.cache()),
+            new Streams.Sources(vertx, parts.runs(), parts.outputs(), parts.peers(), parts.cache()),
             new Streams.Bounds(settings.heartbeat(), settings.followers()));
     RunRoutes runs = new RunRoutes(parts, settings, tools, files, streams, memo);
     OutputRoutes outputs = new OutputRoutes(parts, streams, files);
@@ -73,6 +73,10 @@ public final class Gateway extends VerticleBase {
         new BlobRoutes(parts.blobs(), new BlobBody(parts.blobs(), settings.blob()), files);
     Map<String, Route> routes = new HashMap<>();
     routes.putAll(new SystemRoutes(parts.probes(), parts.contract(), parts.catalog()).routes());
+    NodeRoutes nodes = new NodeRoutes(parts.nodes());
+    routes.put("listNodes", nodes::list);
+    routes.put("getNode", nodes::get);
+    routes.put("drainNode", nodes::drain);
     routes.put("createRun", runs::create);
     routes.put("listRuns", runs::list);
     routes.put("getRun", runs::get);

@@ -6,6 +6,7 @@ import dev.stoker.contract.Contract;
 import dev.stoker.dispatch.Runs;
 import dev.stoker.ledger.Ledger;
 import dev.stoker.output.Outputs;
+import dev.stoker.peer.Peers;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 
@@ -16,7 +17,9 @@ public record GatewayParts(
     Runs runs,
     Outputs outputs,
     BlobStore blobs,
+    Peers peers,
     Ledger ledger,
     ResultCache cache,
     Metrics metrics,
-    Probes probes) {}
+    Probes probes,
+    Nodes nodes) {}

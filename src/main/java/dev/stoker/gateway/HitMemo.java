@@ -100,7 +100,7 @@ final class HitMemo {
         RunAnswer.headers(made, run);
         headers =
             made.set(HttpHeaders.LOCATION, "/v1/runs/" + run.id())
-                .set("Cache-Status", "stoker; hit" + RunAnswer.ttl(result, Instant.now()))
+                .set("Cache-Status", RunAnswer.localHit(result, Instant.now()))
                 .set(HttpHeaders.CONTENT_TYPE, "application/json")
                 .set(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()))
                 .copy(false);

@@ -57,7 +57,7 @@ final class OutputRoutes {
   Future<Void> file(Exchange exchange) {
     String name = exchange.path("name");
     return runs.find(RunId.parse(exchange.path("id")))
-        .map(
+        .compose(
             run -> {
               var file = run.outputs().get(name);
               if (file == null) {
@@ -74,8 +74,10 @@ final class OutputRoutes {
                             ? "none"
                             : String.join(", ", run.outputs().keySet())));
               }
-              files.send(exchange, file.blob(), file.mediaType(), Optional.of(name));
-              return null;
+              return files.send(
+                  exchange,
+                  new FileAnswer.Named(
+                      file.blob(), file.mediaType(), run.node(), Optional.of(name)));
             });
   }
 

@@ -1,6 +1,5 @@
 package dev.stoker.gateway;
 
-import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -10,10 +9,8 @@ import java.util.function.Supplier;
  *
  * @param readiness what must hold for the node to take work
  * @param metrics in Prometheus' text format 0.0.4
- * @param node its name, slots, queue, version
  */
-public record Probes(
-    Supplier<List<Check>> readiness, Supplier<String> metrics, Supplier<JsonObject> node) {
+public record Probes(Supplier<List<Check>> readiness, Supplier<String> metrics) {
 
   /**
    * One thing that must hold.

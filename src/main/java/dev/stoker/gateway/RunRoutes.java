@@ -52,7 +52,9 @@ final class RunRoutes {
     this.tools = tools;
     this.reader =
         new CommandReader(
-            parts.blobs(), new CommandReader.Limits(settings.jsonBody(), settings.stdin()));
+            parts.blobs(),
+            parts.peers(),
+            new CommandReader.Limits(settings.jsonBody(), settings.stdin()));
     this.files = files;
     this.streams = streams;
     this.memo = memo;
@@ -82,11 +84,7 @@ final class RunRoutes {
       case Form.Json(), Form.File _ -> {
         exchange.onGone(() -> runs.leave(command.id()));
         yield runs.submit(command, tool)
-            .map(
-                run -> {
-                  answer(exchange, tool, options, command, run);
-                  return null;
-                });
+            .compose(run -> answer(exchange, tool, options, command, run));
       }
     };
   }
@@ -101,33 +99,33 @@ final class RunRoutes {
                 waits && patience != null && !run.state().isTerminal()
                     ? runs.await(run.id(), patience)
                     : Future.succeededFuture(run))
-        .map(
+        .compose(
             run -> {
               boolean asked = preferences.respond() == Respond.ASYNC && !waits;
               if (asked || !run.state().isTerminal()) {
                 headers(exchange, tool, options, command, run);
                 exchange.run(202, run);
-              } else {
-                answer(exchange, tool, options, command, run);
+                return Future.succeededFuture();
               }
-              return null;
+              return answer(exchange, tool, options, command, run);
             });
   }
 
-  private void answer(
+  private Future<Void> answer(
       Exchange exchange, Tool tool, RunOptions options, Command command, RunRecord run) {
     if (exchange.gone()) {
-      return;
+      return Future.succeededFuture();
     }
     headers(exchange, tool, options, command, run);
     if (options.form() instanceof Form.File(String output)) {
-      files.output(exchange, run, output);
-    } else {
-      RunAnswer.record(exchange, run, options.preferences());
-      if (run.cache() == CacheUse.HIT && options.form().equals(new Form.Json())) {
-        memo.keep(exchange, tool, command);
-      }
+      return files.output(exchange, run, output);
     }
+    RunAnswer.record(exchange, run, options.preferences());
+    boolean hit = run.cache() == CacheUse.HIT || run.cache() == CacheUse.CLUSTER_HIT;
+    if (hit && options.form().equals(new Form.Json())) {
+      memo.keep(exchange, tool, command);
+    }
+    return Future.succeededFuture();
   }
 
   private void headers(

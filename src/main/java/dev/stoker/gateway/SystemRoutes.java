@@ -30,8 +30,7 @@ final class SystemRoutes {
         "healthLive", this::live,
         "healthReady", this::ready,
         "metrics", this::metrics,
-        "openapi", this::openapi,
-        "listNodes", this::nodes);
+        "openapi", this::openapi);
   }
 
   /** {@code GET /health/live}: this loop answers. */
@@ -69,12 +68,6 @@ final class SystemRoutes {
   /** {@code GET /openapi.json}. */
   Future<Void> openapi(Exchange exchange) {
     exchange.json(200, contract.served(catalog), "application/json");
-    return Future.succeededFuture();
-  }
-
-  /** {@code GET /v1/nodes}. */
-  Future<Void> nodes(Exchange exchange) {
-    exchange.json(200, new JsonObject().put("nodes", new JsonArray().add(probes.node().get())));
     return Future.succeededFuture();
   }
 }

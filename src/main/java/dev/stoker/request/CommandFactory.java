@@ -2,6 +2,7 @@ package dev.stoker.request;
 
 import dev.stoker.blob.Blob;
 import dev.stoker.blob.BlobStore;
+import dev.stoker.peer.Peers;
 import dev.stoker.run.Command;
 import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.Command.IdempotencyKey;
@@ -15,6 +16,7 @@ import dev.stoker.run.Violation;
 import dev.stoker.tool.Tool;
 import dev.stoker.tool.ToolDefinition;
 import dev.stoker.tool.ToolDefinition.StdinMode;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,27 +29,102 @@ import org.jspecify.annotations.Nullable;
 /** Makes checked commands of requests. Thread-safe. */
 final class CommandFactory {
   private final BlobStore blobs;
+  private final Peers peers;
 
-  CommandFactory(BlobStore blobs) {
+  CommandFactory(BlobStore blobs, Peers peers) {
     this.blobs = blobs;
+    this.peers = peers;
   }
 
   /**
-   * Checks a request against its tool.
-   *
-   * @throws ServiceException INVALID_PARAMETERS with one violation for each mistake, or
-   *     BLOB_NOT_FOUND
+   * Checks a request against its tool, and brings blobs here that are on other nodes. Throws or
+   * fails with INVALID_PARAMETERS with one violation for each mistake, with BLOB_NOT_FOUND, or with
+   * STORAGE_FULL. Complete at once, unless a blob must be brought; then on any thread.
    */
-  Command command(Tool tool, RunRequest request, RunOptions options, long acceptedNanos) {
-    ToolDefinition definition = tool.definition();
+  Future<Command> command(Tool tool, RunRequest request, RunOptions options, long acceptedNanos) {
     List<Violation> violations = new ArrayList<>(0);
     JsonObject checked = check(tool, request.parameters(), violations);
-    checkInputs(definition, request, violations);
-    checkStdin(definition.stdin(), request.stdin(), violations);
+    checkInputs(tool.definition(), request, violations);
+    checkStdin(tool.definition().stdin(), request.stdin(), violations);
+    List<Reference> missing = new ArrayList<>(0);
+    for (Reference reference : references(tool.definition(), request)) {
+      blobs
+          .find(reference.digest())
+          .ifPresentOrElse(
+              blob -> checkSize(reference, blob, violations), () -> missing.add(reference));
+    }
+    // Nothing is carried from node to node for a request that is refused anyway.
+    refuse(violations);
+    Future<Void> here = missing.isEmpty() ? Future.succeededFuture() : bring(missing);
+    return here.map(all -> make(tool, checked, request, options, acceptedNanos));
+  }
+
+  private Future<Void> bring(List<Reference> missing) {
+    List<Future<Optional<Blob>>> brought =
+        missing.stream().map(reference -> peers.obtain(reference.digest(), null)).toList();
+    return Future.all(brought)
+        .map(
+            all -> {
+              List<Violation> violations = new ArrayList<>(0);
+              for (int i = 0; i < missing.size(); i++) {
+                Reference reference = missing.get(i);
+                Optional<Blob> blob = brought.get(i).result();
+                checkSize(reference, blob.orElseThrow(() -> notFound(reference)), violations);
+              }
+              refuse(violations);
+              return null;
+            });
+  }
+
+  /** A blob that a request names. */
+  private record Reference(String field, Digest digest, long bytesMax) {}
+
+  private static List<Reference> references(ToolDefinition definition, RunRequest request) {
+    List<Reference> references = new ArrayList<>(0);
+    for (String name : new TreeSet<>(request.inputs().keySet())) {
+      ToolDefinition.Input input = definition.inputs().get(name);
+      Digest digest = request.inputs().get(name);
+      if (input != null && digest != null) {
+        references.add(new Reference("inputs." + name, digest, input.maxSize().bytes()));
+      }
+    }
+    if (request.stdin() instanceof Stdin.Blob(Digest digest)) {
+      references.add(new Reference("stdin", digest, Long.MAX_VALUE));
+    }
+    return references;
+  }
+
+  private static void checkSize(Reference reference, Blob blob, List<Violation> violations) {
+    if (blob.bytes() > reference.bytesMax()) {
+      violations.add(
+          new Violation(
+              reference.field(),
+              "has "
+                  + blob.bytes()
+                  + " bytes; allowed: at most "
+                  + reference.bytesMax()
+                  + " bytes"));
+    }
+  }
+
+  private static ServiceException notFound(Reference reference) {
+    return ServiceException.invalid(
+        ErrorCode.BLOB_NOT_FOUND,
+        "there is no blob " + reference.digest(),
+        List.of(
+            new Violation(
+                reference.field(), "is not here; allowed: a blob that was uploaded before")));
+  }
+
+  private static void refuse(List<Violation> violations) {
     if (!violations.isEmpty()) {
       throw ServiceException.invalid(
           ErrorCode.INVALID_PARAMETERS, "the request is not what the tool allows", violations);
     }
+  }
+
+  private static Command make(
+      Tool tool, JsonObject checked, RunRequest request, RunOptions options, long acceptedNanos) {
     return new Command(
         RunId.next(),
         tool.name(),
@@ -83,7 +160,7 @@ final class CommandFactory {
     }
   }
 
-  private void checkInputs(
+  private static void checkInputs(
       ToolDefinition definition, RunRequest request, List<Violation> violations) {
     TreeSet<String> known = new TreeSet<>(definition.inputs().keySet());
     for (String name : new TreeSet<>(request.inputs().keySet())) {
@@ -94,31 +171,10 @@ final class CommandFactory {
     }
     for (String name : known) {
       ToolDefinition.Input input = definition.inputs().get(name);
-      Digest digest = request.inputs().get(name);
-      if (input != null && digest != null) {
-        checkBlob("inputs." + name, digest, input.maxSize().bytes(), violations);
-      } else if (input != null && input.required()) {
+      if (input != null && input.required() && !request.inputs().containsKey(name)) {
         violations.add(
             new Violation("inputs." + name, "is missing; allowed: a file part or a blob"));
       }
-    }
-    if (request.stdin() instanceof Stdin.Blob(Digest digest)) {
-      checkBlob("stdin", digest, Long.MAX_VALUE, violations);
-    }
-  }
-
-  private void checkBlob(String field, Digest digest, long max, List<Violation> violations) {
-    Optional<Blob> blob = blobs.find(digest);
-    if (blob.isEmpty()) {
-      throw ServiceException.invalid(
-          ErrorCode.BLOB_NOT_FOUND,
-          "there is no blob " + digest,
-          List.of(new Violation(field, "is not here; allowed: a blob that was uploaded before")));
-    }
-    if (blob.get().bytes() > max) {
-      violations.add(
-          new Violation(
-              field, "has " + blob.get().bytes() + " bytes; allowed: at most " + max + " bytes"));
     }
   }
 

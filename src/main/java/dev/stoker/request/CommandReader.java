@@ -3,6 +3,7 @@ package dev.stoker.request;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.exchange.Exchange;
 import dev.stoker.exchange.Refusal;
+import dev.stoker.peer.Peers;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.Command;
 import dev.stoker.run.ServiceException;
@@ -22,9 +23,9 @@ public final class CommandReader {
    */
   public record Limits(ByteSize json, ByteSize stdin) {}
 
-  public CommandReader(BlobStore blobs, Limits limits) {
+  public CommandReader(BlobStore blobs, Peers peers, Limits limits) {
     this.reader = new RunRequestReader(blobs, limits);
-    this.commands = new CommandFactory(blobs);
+    this.commands = new CommandFactory(blobs, peers);
   }
 
   /**
@@ -38,6 +39,6 @@ public final class CommandReader {
       Exchange exchange, Tool tool, RunOptions options, long acceptedNanos) {
     return reader
         .read(exchange, tool)
-        .map(request -> commands.command(tool, request, options, acceptedNanos));
+        .compose(request -> exchange.here(commands.command(tool, request, options, acceptedNanos)));
   }
 }

@@ -3,8 +3,6 @@ package dev.stoker.stream;
 import dev.stoker.dispatch.Runs;
 import dev.stoker.exchange.Exchange;
 import dev.stoker.header.Preferences;
-import dev.stoker.output.OutputReader;
-import dev.stoker.output.Outputs;
 import dev.stoker.run.Command;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
@@ -27,12 +25,14 @@ import org.jspecify.annotations.Nullable;
  * <p>A {@code state} event holds the whole record, so that of states that follow each other faster
  * than the caller reads only the last need be told. Output is told byte for byte.
  */
-final class EventStream {
+final class EventStream implements OutputEvents.Watcher {
+  private static final long LOOK_AGAIN_MILLIS = 250;
+
   private final Vertx vertx;
   private final Context context;
   private final Exchange exchange;
   private final Runs runs;
-  private final Outputs outputs;
+  private final Readers readers;
   private final EventWriter writer;
   private final OutputEvents stdout;
   private final OutputEvents stderr;
@@ -45,12 +45,12 @@ final class EventStream {
     this.context = vertx.getOrCreateContext();
     this.exchange = exchange;
     this.runs = sources.runs();
-    this.outputs = sources.outputs();
+    this.readers = sources.readers();
     this.heartbeatMillis = heartbeat.toMillis();
     EventId from = EventId.parse(exchange.header("Last-Event-ID"));
     this.writer = new EventWriter(exchange, from);
-    this.stdout = new OutputEvents(context, writer, StdStream.STDOUT, over::tryFail);
-    this.stderr = new OutputEvents(context, writer, StdStream.STDERR, over::tryFail);
+    this.stdout = new OutputEvents(context, writer, StdStream.STDOUT, this);
+    this.stderr = new OutputEvents(context, writer, StdStream.STDERR, this);
   }
 
   /** Tells of a run that there is. Fails with RUN_NOT_FOUND before anything is told. */
@@ -115,26 +115,56 @@ final class EventStream {
     writer.begin(run);
     if (run.state().isTerminal()) {
       // The last state comes after the last of the output.
-      attachKept(stdout, run, StdStream.STDOUT)
-          .compose(told -> attachKept(stderr, run, StdStream.STDERR))
+      rest(stdout, run, StdStream.STDOUT)
+          .compose(told -> rest(stderr, run, StdStream.STDERR))
           .onComplete(told -> end(run), over::tryFail);
     } else {
       writer.state(run);
-      outputs.live(run.id(), StdStream.STDOUT).ifPresent(stdout::attach);
-      outputs.live(run.id(), StdStream.STDERR).ifPresent(stderr::attach);
+      attachLive(run);
     }
   }
 
-  private Future<Void> attachKept(OutputEvents events, RunRecord run, StdStream stream) {
-    if (!events.attached()) {
-      try {
-        OutputReader kept = outputs.kept(run, stream);
-        events.attach(kept);
-      } catch (RuntimeException e) {
-        return Future.failedFuture(e);
-      }
-    }
-    return events.told();
+  private void attachLive(RunRecord run) {
+    readers.live(run, StdStream.STDOUT).ifPresent(stdout::attach);
+    readers.live(run, StdStream.STDERR).ifPresent(stderr::attach);
+  }
+
+  @Override
+  public void failed(Throwable e) {
+    over.tryFail(e);
+  }
+
+  /** Its node may only have been slow to open the output, or has gone: then news will come. */
+  @Override
+  public void lost() {
+    vertx.setTimer(
+        LOOK_AGAIN_MILLIS,
+        id -> {
+          RunRecord run = last;
+          if (!over.future().isComplete() && run != null && !run.state().isTerminal()) {
+            attachLive(run);
+          }
+        });
+  }
+
+  /** Tells what is left of a stream of a run that has ended. */
+  private Future<Void> rest(OutputEvents events, RunRecord run, StdStream stream) {
+    Future<Boolean> live = events.attached() ? events.told() : Future.succeededFuture(false);
+    return live.compose(whole -> whole ? Future.succeededFuture() : restKept(events, run, stream));
+  }
+
+  private Future<Void> restKept(OutputEvents events, RunRecord run, StdStream stream) {
+    return exchange
+        .here(readers.kept(run, stream))
+        .compose(
+            kept -> {
+              if (over.future().isComplete()) {
+                kept.close();
+                return Future.succeededFuture();
+              }
+              events.attach(kept);
+              return events.told().mapEmpty();
+            });
   }
 
   private void end(RunRecord run) {

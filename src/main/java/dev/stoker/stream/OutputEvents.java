@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Tells of one stream of a run as events. Confined to one context. */
@@ -21,21 +20,30 @@ final class OutputEvents implements AutoCloseable {
   private final Context context;
   private final EventWriter writer;
   private final StdStream stream;
-  private final Consumer<Throwable> failed;
+  private final Watcher watcher;
   private @Nullable OutputReader reader;
-  private Promise<Void> told = Promise.promise();
+  private Promise<Boolean> told = Promise.promise();
 
   /** Readers so far; what an earlier one still brings is not told. */
   private int readers;
 
-  OutputEvents(Context context, EventWriter writer, StdStream stream, Consumer<Throwable> failed) {
+  /** Who is told of what goes wrong; on the same context. */
+  interface Watcher {
+    /** The stream cannot be told. */
+    void failed(Throwable e);
+
+    /** The reader came to its end before its stream has; there may be another. */
+    void lost();
+  }
+
+  OutputEvents(Context context, EventWriter writer, StdStream stream, Watcher watcher) {
     this.context = context;
     this.writer = writer;
     this.stream = stream;
-    this.failed = failed;
+    this.watcher = watcher;
   }
 
-  /** Whether there has been a reader. */
+  /** Whether there is a reader, or was one that was told to its end. */
   boolean attached() {
     return reader != null;
   }
@@ -52,8 +60,10 @@ final class OutputEvents implements AutoCloseable {
     next(with, readers);
   }
 
-  /** Completes when the stream of the reader was told to its end. */
-  Future<Void> told() {
+  /**
+   * Completes with whether the stream of the reader was told to its end, or the reader was lost.
+   */
+  Future<Boolean> told() {
     return told.future();
   }
 
@@ -62,7 +72,8 @@ final class OutputEvents implements AutoCloseable {
       return;
     }
     long offset = writer.offset(stream);
-    from.read(offset, CHUNK_BYTES).onComplete(bytes -> take(from, turn, bytes), failed::accept);
+    from.read(offset, CHUNK_BYTES)
+        .onComplete(bytes -> take(from, turn, bytes), e -> fail(from, turn, e));
   }
 
   private void take(OutputReader from, int turn, Buffer bytes) {
@@ -76,11 +87,27 @@ final class OutputEvents implements AutoCloseable {
     } else if (from.ended() && offset >= from.size()) {
       from.close();
       // It stays the reader: what was told to its end is not told again.
-      told.tryComplete();
+      told.tryComplete(true);
     } else {
       from.more(offset)
-          .onComplete(more -> context.runOnContext(again -> next(from, turn)), failed::accept);
+          .onComplete(
+              more -> context.runOnContext(again -> next(from, turn)), e -> fail(from, turn, e));
     }
+  }
+
+  private void fail(OutputReader from, int turn, Throwable e) {
+    if (turn != readers) {
+      return;
+    }
+    if (!Readers.isLost(e)) {
+      watcher.failed(e);
+      return;
+    }
+    from.close();
+    reader = null;
+    readers++;
+    told.tryComplete(false);
+    watcher.lost();
   }
 
   /** Without the beginning of a character whose rest has not come, unless that is all there is. */

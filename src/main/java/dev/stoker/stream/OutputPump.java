@@ -64,6 +64,11 @@ final class OutputPump {
             });
   }
 
+  /** The offset after the last byte so far. */
+  long offset() {
+    return offset;
+  }
+
   private void turn() {
     for (int i = 0; i < CHUNKS_PER_TURN; i++) {
       if (poured.future().isComplete()) {

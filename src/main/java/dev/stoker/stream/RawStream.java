@@ -126,18 +126,36 @@ final class RawStream {
             headers(run);
             return Future.failedFuture(RunAnswer.failed(run));
           }
-          begin(run);
-          return run.id().equals(ask.command().id()) && run.cache() != CacheUse.HIT
-              ? end(run)
-              : new OutputPump(
-                      exchange,
-                      sources.outputs().kept(run, StdStream.STDOUT),
-                      0,
-                      Long.MAX_VALUE,
-                      Until.END)
+          return isOwn(run) ? empty(run) : kept(run);
+        });
+  }
+
+  /** Whether the run was made for this command, so that its output came by the reader. */
+  private boolean isOwn(RunRecord run) {
+    return run.id().equals(ask.command().id())
+        && run.cache() != CacheUse.HIT
+        && run.cache() != CacheUse.CLUSTER_HIT;
+  }
+
+  private Future<Void> empty(RunRecord run) {
+    begin(run);
+    return end(run);
+  }
+
+  private Future<Void> kept(RunRecord run) {
+    return exchange
+        .here(sources.readers().kept(run, StdStream.STDOUT))
+        .compose(
+            reader -> {
+              if (exchange.gone()) {
+                reader.close();
+                return Future.succeededFuture();
+              }
+              begin(run);
+              return new OutputPump(exchange, reader, 0, Long.MAX_VALUE, Until.END)
                   .pour()
                   .compose(all -> end(run));
-        });
+            });
   }
 
   private Future<Void> end(RunRecord run) {

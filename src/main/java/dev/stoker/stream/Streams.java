@@ -5,21 +5,16 @@ import dev.stoker.dispatch.Runs;
 import dev.stoker.exchange.Exchange;
 import dev.stoker.header.ByteRange;
 import dev.stoker.header.Preferences;
-import dev.stoker.output.OutputReader;
 import dev.stoker.output.Outputs;
+import dev.stoker.peer.Peers;
 import dev.stoker.run.Command;
 import dev.stoker.run.ErrorCode;
 import dev.stoker.run.RunId;
-import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.StdStream;
-import dev.stoker.stream.OutputPump.Until;
 import dev.stoker.tool.Tool;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.util.Optional;
@@ -32,11 +27,15 @@ public final class Streams {
   private final Sources sources;
   private final Bounds bounds;
   private final Runs runs;
-  private final Outputs outputs;
+  private final Readers readers;
   private int followers;
 
   /** What the streams are made of; whoever made it closes it. */
-  public record Sources(Vertx vertx, Runs runs, Outputs outputs, ResultCache cache) {}
+  public record Sources(Vertx vertx, Runs runs, Outputs outputs, Peers peers, ResultCache cache) {
+    Readers readers() {
+      return new Readers(outputs, peers);
+    }
+  }
 
   /**
    * What callers may take.
@@ -51,49 +50,15 @@ public final class Streams {
     this.bounds = bounds;
     this.vertx = sources.vertx();
     this.runs = sources.runs();
-    this.outputs = sources.outputs();
+    this.readers = sources.readers();
   }
 
   /** Answers with what a run has written so far, or a range of it. Fails with a 416. */
   public Future<Void> written(
       Exchange exchange, RunId id, StdStream stream, Optional<ByteRange> range) {
-    return reader(id, stream).compose(reader -> OutputSlice.answer(exchange, reader, range));
-  }
-
-  /** A reader of what is there; of nothing when nothing is there yet. To be closed. */
-  private Future<OutputReader> reader(RunId id, StdStream stream) {
-    return runs.find(id)
-        .compose(
-            run -> {
-              Optional<OutputReader> there = there(run, stream);
-              // Between the answer and the look it may have ended; then its record has it.
-              return there.isPresent()
-                  ? Future.succeededFuture(there.get())
-                  : runs.find(id)
-                      .map(
-                          again ->
-                              there(again, stream).orElseGet(() -> outputs.kept(again, stream)));
-            });
-  }
-
-  private Optional<OutputReader> there(RunRecord run, StdStream stream) {
-    return run.state().isTerminal()
-        ? Optional.of(outputs.kept(run, stream))
-        : outputs.live(run.id(), stream);
-  }
-
-  /** Completes with a reader as soon as a run has output or has ended. To be closed. */
-  private Future<OutputReader> readerWhenThere(Exchange exchange, RunId id, StdStream stream) {
-    Promise<OutputReader> found = Promise.promise();
-    Context context = vertx.getOrCreateContext();
-    MessageConsumer<RunRecord> news =
-        runs.watch(
-            id,
-            run -> context.runOnContext(now -> there(run, stream).ifPresent(found::tryComplete)));
-    runs.find(id)
-        .onComplete(run -> there(run, stream).ifPresent(found::tryComplete), found::tryFail);
-    exchange.onGone(() -> found.tryFail(new IllegalStateException("the caller has gone")));
-    return found.future().onComplete(done -> news.unregister());
+    return new Lookup(vertx, runs, readers, exchange, id, stream)
+        .now()
+        .compose(reader -> OutputSlice.answer(exchange, reader, range));
   }
 
   /** Answers with a stream, from its beginning to its end, whenever that is. */
@@ -103,14 +68,8 @@ public final class Streams {
       return runs.find(id).compose(run -> exchange.response().end());
     }
     admit(exchange);
-    return readerWhenThere(exchange, id, stream)
-        .compose(
-            reader -> {
-              exchange.chunked();
-              exchange.response().writeHead();
-              return new OutputPump(exchange, reader, 0, Long.MAX_VALUE, Until.END).pour();
-            })
-        .compose(poured -> exchange.response().end());
+    return new FollowedOutput(exchange, new Lookup(vertx, runs, readers, exchange, id, stream))
+        .answer();
   }
 
   /** Answers with a run's events. */

@@ -36,7 +36,7 @@ class HitMemoIT {
     assertThat(remembered.body()).isEqualTo(cached.body());
     assertThat(remembered.headers().map().keySet()).isEqualTo(cached.headers().map().keySet());
     assertThat(remembered.headers().firstValue("Cache-Status").orElseThrow())
-        .matches("stoker; hit; ttl=\\d+");
+        .matches("stoker; hit; ttl=\\d+; detail=local");
     assertThat(hits() - hitsBefore).isEqualTo(2);
   }
 
@@ -62,7 +62,7 @@ class HitMemoIT {
     assertThat(
             HttpNode.json(node.run("cached", body, "Cache-Control", "no-store")).getString("cache"))
         .isEqualTo("bypass");
-    assertThat(node.run("cached", body, "Priority", "u=9").statusCode()).isEqualTo(400);
+    assertThat(node.run("cached", body, "Stoker-Timeout", "9").statusCode()).isEqualTo(400);
   }
 
   private static double hits() {

@@ -5,6 +5,7 @@ import dev.stoker.blob.BlobStore;
 import dev.stoker.bus.Bus;
 import dev.stoker.cache.ResultCache;
 import dev.stoker.cluster.Members;
+import dev.stoker.cluster.NodeInfo;
 import dev.stoker.contract.Contract;
 import dev.stoker.dispatch.DispatchParts;
 import dev.stoker.dispatch.DispatchSettings;
@@ -41,9 +42,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
@@ -129,16 +133,29 @@ final class HttpNode {
               isolation: none
               """);
 
+  /** Whether what runs has its files where the gateway has its own. */
+  enum Layout {
+    TOGETHER,
+    /** The gateway is on a node that runs nothing, and has no file of the one that does. */
+    APART
+  }
+
+  static final NodeId SELF = new NodeId("test", 2);
+
   final Vertx vertx = Vertx.vertx();
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final Executor executor;
   final BlobStore blobs;
+  final BlobStore gatewayBlobs;
   final Catalog catalog;
   final ResultCache cache = ResultCache.create(ByteSize.parse("16MiB"));
   final Contract contract;
   final Probes probes;
   final int port;
+  final Members members;
+  final Queue<NodeId> drained = new ConcurrentLinkedQueue<>();
+  private volatile boolean draining;
   private final Ledger ledger;
   private final ProcessRunner runner;
 
@@ -147,23 +164,24 @@ final class HttpNode {
   }
 
   HttpNode(Path data, UnaryOperator<GatewaySettings> change) throws Exception {
+    this(data, change, Layout.TOGETHER);
+  }
+
+  HttpNode(Path data, UnaryOperator<GatewaySettings> change, Layout layout) throws Exception {
     Bus.install(vertx.eventBus());
     runner = ProcessRunner.open(new ProcessSettings(4, ProcessSettings.EngineChoice.AUTO));
-    blobs =
-        BlobStore.open(
-            vertx,
-            new BlobSettings(data.resolve("blobs"), ByteSize.parse("4GiB"), Duration.ofHours(1)));
+    blobs = blobs(data.resolve("blobs"));
     ledger =
         Ledger.open(
             vertx,
             new LedgerSettings(data.resolve("ledger"), 10_000, Duration.ofDays(1), 10_000),
             MEMBERS.self());
-    Outputs outputs =
-        new Outputs(
-            vertx,
-            new OutputSettings(
-                data.resolve("spool"), ByteSize.parse("64KiB"), ByteSize.parse("256KiB")),
-            blobs);
+    Outputs outputs = outputs(data.resolve("spool"), blobs);
+    boolean apart = layout == Layout.APART;
+    gatewayBlobs = apart ? blobs(data.resolve("gateway-blobs")) : blobs;
+    Outputs gatewayOutputs = apart ? outputs(data.resolve("gateway-spool"), gatewayBlobs) : outputs;
+    Peers peers =
+        apart ? new OtherNode(vertx, gatewayBlobs, blobs, outputs) : Peers.alone(gatewayBlobs);
     catalog = Catalog.of(catalogSettings(data), TOOLS);
     Metrics metrics = new Metrics(meters);
     executor =
@@ -189,9 +207,9 @@ final class HttpNode {
     contract = result(Contract.load(vertx));
     probes =
         new Probes(
-            () -> List.of(new Probes.Check("ledger", Optional.empty())),
-            () -> "stoker_up 1\n",
-            () -> new JsonObject().put("name", "test"));
+            () -> List.of(new Probes.Check("ledger", Optional.empty())), () -> "stoker_up 1\n");
+    members = Members.alone(SELF);
+    announce();
     Gateway gateway =
         new Gateway(
             change.apply(GatewaySettings.defaults("127.0.0.1", 0)),
@@ -199,14 +217,51 @@ final class HttpNode {
                 contract,
                 catalog,
                 new Runs(vertx.eventBus(), MEMBERS.self()),
-                outputs,
-                blobs,
+                gatewayOutputs,
+                gatewayBlobs,
+                peers,
                 ledger,
                 cache,
                 metrics,
-                probes));
+                probes,
+                new Nodes(
+                    members,
+                    () -> Map.of(SELF, new Nodes.Load(executor.slotsUsed(), 0, Duration.ZERO)),
+                    node -> {
+                      drained.add(node);
+                      draining = true;
+                      return Future.succeededFuture();
+                    },
+                    () -> draining)));
     result(vertx.deployVerticle(gateway));
     port = gateway.port();
+  }
+
+  private BlobStore blobs(Path directory) throws IOException {
+    return BlobStore.open(
+        vertx, new BlobSettings(directory, ByteSize.parse("4GiB"), Duration.ofHours(1)));
+  }
+
+  private Outputs outputs(Path directory, BlobStore with) throws IOException {
+    return new Outputs(
+        vertx,
+        new OutputSettings(directory, ByteSize.parse("64KiB"), ByteSize.parse("256KiB")),
+        with);
+  }
+
+  /** Tells of a node, with the tools that can run. */
+  private void announce() {
+    members.announce(
+        new NodeInfo(
+            SELF,
+            "1.0",
+            "127.0.0.1:1",
+            Instant.EPOCH,
+            4,
+            false,
+            "native",
+            List.of("none"),
+            Map.of("echo", new NodeInfo.ToolMark("d1", "e1"))));
   }
 
   static <T> T result(Future<T> future) throws Exception {
@@ -264,6 +319,7 @@ final class HttpNode {
     }
     ledger.close();
     blobs.close();
+    gatewayBlobs.close();
     result(vertx.close());
     runner.close();
     catalog.close();

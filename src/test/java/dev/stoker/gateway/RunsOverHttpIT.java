@@ -225,7 +225,7 @@ class RunsOverHttpIT {
     HttpResponse<String> again = node.run("cached", body);
 
     assertThat(cacheStatus(miss)).isEqualTo("stoker; fwd=miss; stored");
-    assertThat(cacheStatus(hit)).matches("stoker; hit; ttl=3\\d{3}");
+    assertThat(cacheStatus(hit)).matches("stoker; hit; ttl=3\\d{3}; detail=local");
     assertThat(HttpNode.json(hit).getString("cache")).isEqualTo("hit");
     assertThat(cacheStatus(around)).startsWith("stoker; fwd=request");
     assertThat(HttpNode.json(purge).getInteger("purged")).isPositive();
