@@ -7,6 +7,7 @@ import dev.stoker.nemesis.Network.Direction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -93,12 +94,13 @@ final class TestCluster implements AutoCloseable {
   /** Starts it again and returns at once. */
   void restart(int node) {
     nodes.get(node).begin();
-    ends(node);
+    ends(node, Duration.ZERO);
   }
 
-  /** SIGTERM; returns when it is gone. */
+  /** SIGTERM; returns when it is gone. The others know all the time what it does. */
   int terminate(int node) {
     begins(node, "terminate");
+    ends(node, Duration.ZERO);
     return nodes.get(node).terminate();
   }
 
@@ -109,7 +111,7 @@ final class TestCluster implements AutoCloseable {
 
   void resume(int node) {
     nodes.get(node).resume();
-    ends(node);
+    ends(node, WHOLE_AGAIN);
   }
 
   void cut(int node) {
@@ -124,7 +126,7 @@ final class TestCluster implements AutoCloseable {
 
   void heal(int node) {
     network.heal(node);
-    ends(node);
+    ends(node, WHOLE_AGAIN);
   }
 
   /** Undoes all that has been done, and waits until every node serves. */
@@ -135,7 +137,7 @@ final class TestCluster implements AutoCloseable {
       if (!nodes.get(i).isAlive()) {
         nodes.get(i).begin();
       }
-      ends(i);
+      ends(i, WHOLE_AGAIN);
     }
     nodes.forEach(TestNode::awaitReady);
   }
@@ -148,8 +150,8 @@ final class TestCluster implements AutoCloseable {
     disturbances.add(new Disturbance(node, what, System.currentTimeMillis(), Disturbance.GOES_ON));
   }
 
-  private synchronized void ends(int node) {
-    long end = System.currentTimeMillis() + WHOLE_AGAIN.toMillis();
+  private synchronized void ends(int node, Duration later) {
+    long end = System.currentTimeMillis() + later.toMillis();
     disturbances.replaceAll(
         one -> one.node() == node && one.toMillis() == Disturbance.GOES_ON ? one.until(end) : one);
   }
@@ -165,8 +167,8 @@ final class TestCluster implements AutoCloseable {
   }
 
   /** The processes of this cluster's runs that live, each with its mark. */
-  java.util.Map<Long, String> processes() {
-    java.util.Map<Long, String> marks = ProcessTable.marks();
+  Map<Long, String> processes() {
+    Map<Long, String> marks = ProcessTable.marks();
     marks.values().removeIf(mark -> !mark.startsWith(names));
     return marks;
   }
