@@ -35,8 +35,18 @@ final class Load implements AutoCloseable {
     return history;
   }
 
-  /** Waits until that many requests have been answered in some way. */
-  boolean reached(int events) {
+  /** Whether a client has ended before it was told to: only a mistake does that. */
+  boolean failed() {
+    return over.getCount() > 0 && clients.stream().anyMatch(Future::isDone);
+  }
+
+  /** Whether that many requests have been answered in some way. Fails when a client has failed. */
+  boolean reached(int events) throws ExecutionException, InterruptedException {
+    for (Future<?> client : clients) {
+      if (client.isDone()) {
+        client.get();
+      }
+    }
     return history.events().size() >= events;
   }
 
