@@ -15,43 +15,52 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A caller of Stoker. Thread-safe. */
-final class Http implements AutoCloseable {
+public final class Http implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final URI base;
+  private final Duration patience;
 
-  Http(URI base) {
-    this.base = base;
+  public Http(URI base) {
+    this(base, PATIENCE);
   }
 
-  static Http of(StokerProcess stoker) {
+  /**
+   * @param patience how long an answer is waited for
+   */
+  public Http(URI base, Duration patience) {
+    this.base = base;
+    this.patience = patience;
+  }
+
+  public static Http of(StokerProcess stoker) {
     return new Http(stoker.address());
   }
 
   /** An answer that is small enough to be looked at whole. */
-  record Answer(int status, java.net.http.HttpHeaders headers, byte[] body) {
-    JsonObject json() {
+  public record Answer(int status, java.net.http.HttpHeaders headers, byte[] body) {
+    public JsonObject json() {
       return new JsonObject(text());
     }
 
-    String text() {
+    public String text() {
       return new String(body, StandardCharsets.UTF_8);
     }
 
-    String header(String name) {
+    public String header(String name) {
       return headers.firstValue(name).orElse("");
     }
 
     /** The record of a run in it. */
-    RunView run() {
+    public RunView run() {
       return new RunView(json());
     }
   }
 
   /** Runs a tool with JSON parameters. */
-  Answer run(String tool, JsonObject parameters, String... headers) {
+  public Answer run(String tool, JsonObject parameters, String... headers) {
     String[] typed = new String[headers.length + 2];
     System.arraycopy(headers, 0, typed, 0, headers.length);
     typed[headers.length] = "Content-Type";
@@ -62,46 +71,46 @@ final class Http implements AutoCloseable {
         typed);
   }
 
-  Answer run(String tool, String... headers) {
+  public Answer run(String tool, String... headers) {
     return run(tool, new JsonObject(), headers);
   }
 
   /** Asks for a run that nobody waits for. */
-  Answer detached(String tool, JsonObject parameters, String... headers) {
+  public Answer detached(String tool, JsonObject parameters, String... headers) {
     List<String> all = new ArrayList<>(List.of(headers));
     all.addAll(List.of("Prefer", "respond-async"));
     return run(tool, parameters, all.toArray(String[]::new));
   }
 
-  Answer detached(String tool) {
+  public Answer detached(String tool) {
     return detached(tool, new JsonObject());
   }
 
   /** The record of a run, as it is now. */
-  RunView find(String id) {
+  public RunView find(String id) {
     return get("/v1/runs/" + id).run();
   }
 
   /** The record of a run when it has ended, or after half a minute. */
-  RunView ended(String id) {
+  public RunView ended(String id) {
     return get("/v1/runs/" + id + "?wait=30s").run();
   }
 
-  Answer get(String path, String... headers) {
+  public Answer get(String path, String... headers) {
     return send("GET", path, BodyPublishers.noBody(), headers);
   }
 
-  Answer delete(String path) {
+  public Answer delete(String path) {
     return send("DELETE", path, BodyPublishers.noBody());
   }
 
-  Answer post(String path, BodyPublisher body, String... headers) {
+  public Answer post(String path, BodyPublisher body, String... headers) {
     return send("POST", path, body, headers);
   }
 
-  Answer send(String method, String path, BodyPublisher body, String... headers) {
+  public Answer send(String method, String path, BodyPublisher body, String... headers) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(base.resolve(path)).timeout(PATIENCE).method(method, body);
+        HttpRequest.newBuilder(base.resolve(path)).timeout(patience).method(method, body);
     for (int i = 0; i < headers.length; i += 2) {
       request.header(headers[i], headers[i + 1]);
     }

@@ -5,17 +5,20 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** The machine's processes, as the kernel tells of them. */
-final class ProcessTable {
+public final class ProcessTable {
   private static final Path PROC = Path.of("/proc");
+  private static final String MARK = "STOKER_RUN=";
 
   private ProcessTable() {}
 
   /** Those that have the mark in an argument. The dead have no arguments. */
-  static List<Long> withArgument(String mark) {
+  public static List<Long> withArgument(String mark) {
     try (Stream<Path> all = Files.list(PROC)) {
       return all.filter(path -> path.getFileName().toString().matches("\\d+"))
           .filter(path -> text(path.resolve("cmdline")).contains(mark))
@@ -26,8 +29,29 @@ final class ProcessTable {
     }
   }
 
+  /** What each process of a run, by its pid, has as its mark: {@code node/run}. */
+  public static Map<Long, String> marks() {
+    Map<Long, String> found = new HashMap<>();
+    try (Stream<Path> all = Files.list(PROC)) {
+      all.filter(path -> path.getFileName().toString().matches("\\d+"))
+          .forEach(
+              path ->
+                  text(path.resolve("environ"))
+                      .transform(text -> Stream.of(text.split("\000", -1)))
+                      .filter(variable -> variable.startsWith(MARK))
+                      .forEach(
+                          variable ->
+                              found.put(
+                                  Long.valueOf(path.getFileName().toString()),
+                                  variable.substring(MARK.length()))));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return found;
+  }
+
   /** Dead children that nobody has asked after. */
-  static List<Long> zombiesOf(long parent) {
+  public static List<Long> zombiesOf(long parent) {
     try (Stream<Path> all = Files.list(PROC)) {
       return all.filter(path -> path.getFileName().toString().matches("\\d+"))
           .filter(path -> isZombieOf(text(path.resolve("stat")), parent))
@@ -39,23 +63,23 @@ final class ProcessTable {
   }
 
   /** Living and dead. */
-  static List<Long> childrenOf(long parent) {
+  public static List<Long> childrenOf(long parent) {
     return ProcessHandle.of(parent).stream()
         .flatMap(ProcessHandle::children)
         .map(ProcessHandle::pid)
         .toList();
   }
 
-  static int descriptors(long pid) {
+  public static int descriptors(long pid) {
     return entries(PROC.resolve(pid + "/fd"));
   }
 
-  static int threads(long pid) {
+  public static int threads(long pid) {
     return entries(PROC.resolve(pid + "/task"));
   }
 
   /** Resident memory, without what is shared with files. */
-  static long anonymousBytes(long pid) {
+  public static long anonymousBytes(long pid) {
     return text(PROC.resolve(pid + "/status"))
         .lines()
         .filter(line -> line.startsWith("RssAnon:"))
@@ -65,7 +89,7 @@ final class ProcessTable {
   }
 
   /** What a process has written since it began, to whatever. */
-  static long writtenBytes(long pid) {
+  public static long writtenBytes(long pid) {
     return text(PROC.resolve(pid + "/io"))
         .lines()
         .filter(line -> line.startsWith("wchar:"))

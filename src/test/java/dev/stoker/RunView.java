@@ -4,46 +4,46 @@ import io.vertx.core.json.JsonObject;
 import java.util.Set;
 
 /** The record of a run, as a caller sees it. */
-record RunView(JsonObject json) {
+public record RunView(JsonObject json) {
   private static final Set<String> GOING_ON = Set.of("queued", "running", "cancelling");
 
-  String id() {
+  public String id() {
     return json.getString("id");
   }
 
-  String state() {
+  public String state() {
     return json.getString("state");
   }
 
-  boolean hasEnded() {
+  public boolean hasEnded() {
     return !GOING_ON.contains(state());
   }
 
-  String reason() {
+  public String reason() {
     return json.getString("reason", "");
   }
 
-  String stdout() {
+  public String stdout() {
     return json.getJsonObject("stdout").getString("text", "");
   }
 
-  String stderr() {
+  public String stderr() {
     return json.getJsonObject("stderr").getString("text", "");
   }
 
-  long stdoutBytes() {
+  public long stdoutBytes() {
     return json.getJsonObject("stdout").getLong("bytes");
   }
 
-  String cache() {
+  public String cache() {
     return json.getString("cache");
   }
 
-  int attempt() {
+  public int attempt() {
     return json.getInteger("attempt");
   }
 
-  JsonObject output(String name) {
+  public JsonObject output(String name) {
     return json.getJsonObject("outputs").getJsonObject(name);
   }
 }

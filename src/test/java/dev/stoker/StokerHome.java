@@ -12,11 +12,12 @@ import java.util.List;
 /**
  * A directory that a Stoker may be started in: its configuration, its catalog of scripts, its data.
  */
-final class StokerHome {
+public final class StokerHome {
   private final Path directory;
   private String heap = "256m";
+  private List<String> jvm = List.of();
 
-  StokerHome(Path directory) {
+  public StokerHome(Path directory) {
     this.directory = directory;
     try {
       Files.createDirectories(catalog());
@@ -28,34 +29,40 @@ final class StokerHome {
     config("http: {stall: 60s}");
   }
 
-  Path directory() {
+  public Path directory() {
     return directory;
   }
 
-  Path catalog() {
+  public Path catalog() {
     return directory.resolve("tools");
   }
 
-  Path config() {
+  public Path config() {
     return directory.resolve("stoker.yaml");
   }
 
-  Path data() {
+  public Path data() {
     return directory.resolve("data");
   }
 
-  StokerHome config(String... lines) {
+  public StokerHome config(String... lines) {
     write(config(), String.join("\n", lines) + "\n");
     return this;
   }
 
-  StokerHome heap(String max) {
+  public StokerHome heap(String max) {
     this.heap = max;
     return this;
   }
 
+  /** More options of the JVM. */
+  public StokerHome jvm(String... options) {
+    this.jvm = List.of(options);
+    return this;
+  }
+
   /** Puts a file into the catalog, under the name that its first line gives. */
-  StokerHome tool(String... lines) {
+  public StokerHome tool(String... lines) {
     String name = lines[0].replaceFirst("^name: *", "");
     write(catalog().resolve(name + ".yaml"), String.join("\n", lines) + "\n");
     return this;
@@ -67,7 +74,7 @@ final class StokerHome {
    * @param keys of the catalog entry; {@code @script@} is the script's path, which is the whole
    *     command when the keys say none
    */
-  StokerHome script(String name, String text, String... keys) {
+  public StokerHome script(String name, String text, String... keys) {
     Path script = script(name);
     write(script, "#!/bin/sh\n" + text + "\n");
     try {
@@ -86,17 +93,21 @@ final class StokerHome {
   }
 
   /** Where the script of a tool is. */
-  Path script(String name) {
+  public Path script(String name) {
     return directory.resolve("scripts").resolve(name + ".sh");
   }
 
   /** Starts a Stoker here; it serves when this returns. */
-  StokerProcess start() {
+  public StokerProcess start() {
     return StokerProcess.start(this);
   }
 
-  String heap() {
+  public String heap() {
     return heap;
+  }
+
+  List<String> jvm() {
+    return jvm;
   }
 
   private static void write(Path file, String text) {

@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Stoker as its users have it: a JVM of its own. Closing ends it, whatever has happened. */
-final class StokerProcess implements AutoCloseable {
+public final class StokerProcess implements AutoCloseable {
   private static final Pattern WELCOME =
       Pattern.compile("serves (http://[^,]+), health and metrics on (http://\\S+)");
   private static final Duration START_MAX = Duration.ofSeconds(60);
@@ -35,7 +35,7 @@ final class StokerProcess implements AutoCloseable {
     this.err = err;
   }
 
-  static StokerProcess start(StokerHome home) {
+  public static StokerProcess start(StokerHome home) {
     StokerProcess stoker =
         run(
             home,
@@ -69,20 +69,30 @@ final class StokerProcess implements AutoCloseable {
   }
 
   /** Runs Stoker's command line in a home; nobody waits for it to serve. */
-  static StokerProcess run(StokerHome home, List<String> arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseCompactObjectHeaders",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-Xmx" + home.heap(),
-                "-Dstoker.home=" + System.getProperty("stoker.home", "."),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.stoker.Main"));
+  public static StokerProcess run(StokerHome home, List<String> arguments) {
+    return run(home, List.of(), arguments);
+  }
+
+  /**
+   * The same.
+   *
+   * @param prefix a program, and its arguments, that becomes Stoker
+   */
+  public static StokerProcess run(StokerHome home, List<String> prefix, List<String> arguments) {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-XX:+UseCompactObjectHeaders",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-Xmx" + home.heap(),
+            "-Dstoker.home=" + System.getProperty("stoker.home", "."),
+            "-cp",
+            System.getProperty("java.class.path")));
+    command.addAll(home.jvm());
+    command.add("dev.stoker.Main");
     command.addAll(arguments);
     int number = STARTS.incrementAndGet();
     return launch(
@@ -92,7 +102,7 @@ final class StokerProcess implements AutoCloseable {
   }
 
   /** Launches what a builder says, its streams into files. */
-  static StokerProcess launch(ProcessBuilder builder, Path out, Path err) {
+  public static StokerProcess launch(ProcessBuilder builder, Path out, Path err) {
     try {
       Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
       return new StokerProcess(process, out, err);
@@ -101,45 +111,45 @@ final class StokerProcess implements AutoCloseable {
     }
   }
 
-  URI address() {
+  public URI address() {
     return address;
   }
 
-  URI management() {
+  public URI management() {
     return management;
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** What it printed. */
-  String output() {
+  public String output() {
     return read(out);
   }
 
   /** What it logged, and its mistakes. */
-  String errors() {
+  public String errors() {
     return read(err);
   }
 
   /** Dies here and now. */
-  void kill9() {
+  public void kill9() {
     process.destroyForcibly();
     exitCode();
   }
 
   /** Is asked to stop. */
-  void terminate() {
+  public void terminate() {
     process.destroy();
   }
 
   /** Waits for its end. */
-  int exitCode() {
+  public int exitCode() {
     try {
       if (!process.waitFor(END_MAX.toSeconds(), SECONDS)) {
         throw new IllegalStateException("Stoker goes on and on: " + errors());
