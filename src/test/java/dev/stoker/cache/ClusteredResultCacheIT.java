@@ -157,6 +157,30 @@ class ClusteredResultCacheIT {
   }
 
   @Test
+  void shouldTakePartWhereTheMapHasAnotherBoundThanItsOwn() {
+    CacheSettings others =
+        new CacheSettings(
+            CacheNode.SETTINGS.nodeMax(),
+            ByteSize.parse("16MiB"),
+            CacheNode.SETTINGS.clockSkew(),
+            Duration.ofMinutes(5));
+    try (ClusteredResultCache different =
+        ClusteredResultCache.open(
+            others, b.hazelcast, new FakeMembers(id("different"), A, B), b.vertx, CLOCK, CLOCK)) {
+      different.put(key(tool, 1), success("hello"), HOUR);
+
+      assertThat(awaitOn(a, key(tool, 1)).run().stdout().text()).isEqualTo("hello");
+      assertThat(
+              b.hazelcast
+                  .getConfig()
+                  .getMapConfig(ClusterMaps.RESULTS)
+                  .getEvictionConfig()
+                  .getSize())
+          .isEqualTo(8);
+    }
+  }
+
+  @Test
   void shouldPurgeOnEveryNodeBeforeItSaysSo() {
     RunRecord before = success("old");
     a.cache.put(key(tool, 1), before, HOUR);
