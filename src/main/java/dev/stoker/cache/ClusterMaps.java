@@ -74,6 +74,8 @@ final class ClusterMaps {
 
   private static MapConfig merging(MapConfig config, Class<?> policy) {
     return config
+        // The merge policy needs the time of the last update.
+        .setPerEntryStatsEnabled(true)
         .setInMemoryFormat(InMemoryFormat.BINARY)
         .setMergePolicyConfig(new MergePolicyConfig(policy.getName(), MERGE_BATCH));
   }

@@ -85,6 +85,11 @@ final class ClusterResults {
             (stored, failure) -> writingBytes.addAndGet(-bytes.length), Runnable::run);
   }
 
+  /** Whether results are on their way to the map. */
+  boolean isWriting() {
+    return writingBytes.get() > 0;
+  }
+
   /** Takes what a purge means out of the map: how many results, as far as that is told in time. */
   Future<Integer> forget(Purge purge) {
     Predicate<String, byte[]> meant =

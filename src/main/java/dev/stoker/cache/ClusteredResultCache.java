@@ -158,6 +158,11 @@ final class ClusteredResultCache implements ResultCache {
     return calls.failures();
   }
 
+  /** Whether the shared level has not yet heard of every put; for tests of what it does then. */
+  boolean isWriting() {
+    return shared.isWriting();
+  }
+
   @Override
   public void close() {
     purges.close();

@@ -76,6 +76,8 @@ final class Purges implements AutoCloseable {
               learn(message.body());
               message.reply("");
             });
+    // Who is told over the bus only must have been there to be told, or read what came before.
+    listening.completion().await();
     compareNow();
     members.onChange(this::compare);
     timer = vertx.setPeriodic(COMPARE_EVERY.toMillis(), id -> compare());

@@ -1,24 +1,17 @@
 package dev.stoker.cache;
 
+import static dev.stoker.cache.Results.digest;
+import static dev.stoker.cache.Results.key;
+import static dev.stoker.cache.Results.withBlobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stoker.run.ByteSize;
-import dev.stoker.run.CacheUse;
-import dev.stoker.run.Captured;
 import dev.stoker.run.Digest;
-import dev.stoker.run.OutputFile;
-import dev.stoker.run.Principal;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
-import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
@@ -28,20 +21,17 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CaffeineResultCacheTest {
-  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration HOUR = Duration.ofHours(1);
 
-  private final AtomicLong nanos = new AtomicLong();
-  private final Clock clock = new TickingClock(nanos);
+  private final TickingClock clock = new TickingClock();
   private final CaffeineResultCache cache =
-      new CaffeineResultCache(ByteSize.parse("1MiB"), clock, nanos::get);
+      new CaffeineResultCache(ByteSize.parse("1MiB"), clock, clock);
 
   @Test
   void shouldGiveTheResultUntilItsTimeIsOver() {
@@ -243,44 +233,8 @@ class CaffeineResultCacheTest {
     assertThat(Set.of(output, out, err)).noneMatch(cache.references());
   }
 
-  private static RunRecord withBlobs(RunRecord run, Digest output, Digest out, Digest err) {
-    return new RunRecord(
-        run.id(),
-        run.tool(),
-        run.principal(),
-        run.state(),
-        run.exit(),
-        run.reason(),
-        new Captured("x", null, 9, true, out),
-        new Captured("y", null, 9, true, err),
-        Map.of("avi", new OutputFile(output, 3, "video/x-msvideo")),
-        run.submittedAt(),
-        run.startedAt(),
-        run.finishedAt(),
-        run.attempt(),
-        run.node(),
-        run.usage(),
-        run.cache());
-  }
-
   private RunRecord success(String tool, String stdout) {
-    return new RunRecord(
-        RunId.next(),
-        tool,
-        Principal.ANONYMOUS,
-        RunState.SUCCEEDED,
-        null,
-        null,
-        new Captured(stdout, null, stdout.length(), false, null),
-        Captured.EMPTY,
-        Map.of(),
-        clock.instant(),
-        clock.instant(),
-        clock.instant(),
-        1,
-        "node",
-        null,
-        CacheUse.MISS);
+    return Results.success(tool, stdout, clock.instant());
   }
 
   private static void awaitAll(CyclicBarrier start) {
@@ -291,39 +245,7 @@ class CaffeineResultCacheTest {
     }
   }
 
-  private static CacheKey key(String tool, int number) {
-    return new CacheKey(tool, digest(tool + number));
-  }
-
-  private static Digest digest(String text) {
-    return Digest.of(text.getBytes(StandardCharsets.UTF_8));
-  }
-
   private void pass(Duration time) {
-    nanos.addAndGet(time.toNanos());
-  }
-
-  /** A wall clock that goes as the ticker goes. */
-  private static final class TickingClock extends Clock {
-    private final AtomicLong nanos;
-
-    TickingClock(AtomicLong nanos) {
-      this.nanos = nanos;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-
-    @Override
-    public Instant instant() {
-      return START.plusNanos(nanos.get());
-    }
+    clock.pass(time);
   }
 }

@@ -77,6 +77,7 @@ class ConfigurationTest {
         "node: {name: 'a b'}            | node.name: 'a b' is not allowed",
         "output: {memory: 2MiB}         | output.memory: 2MiB is not allowed; allowed: 1B to 1MiB",
         "cache: {maxSize: much}         | cache.maxSize",
+        "cache: {clockSkew: 11s}        | cache.clockSkew: 11s is not allowed; allowed: 0ms to 10s",
         "process: {engine: magic}       | process.engine",
         "limits: {timeout: {max: 1s}}   | limits.timeout.default: 1m is more than",
         "limits: {stdout: {max: 1KiB}}  | limits.stdout.default: 1MiB is more than",
