@@ -37,17 +37,16 @@ final class Epoch {
 
   private static long read(Path file) throws IOException {
     String text = Files.readString(file).strip();
-    try {
-      return Long.parseLong(text);
-    } catch (NumberFormatException e) {
+    // At most 18 digits: one more than the count of any real life still fits.
+    if (!text.matches("[1-9][0-9]{0,17}")) {
       throw new StartupException(
           "data: "
               + file
               + " holds '"
               + text
-              + "', not the number of this node's starts; write one that is higher than all before",
-          e);
+              + "', not the number of this node's starts; write one that is higher than all before");
     }
+    return Long.parseLong(text);
   }
 
   private static void write(Path file, String text) throws IOException {

@@ -64,7 +64,7 @@ final class MemberGroup implements AutoCloseable {
                     .allSatisfy(present -> assertThat(present).isEqualTo(all)));
   }
 
-  /** Requests arrive, from each at each. */
+  /** Requests arrive, from each at each, and by turns where all listen. */
   static void awaitBus(Duration max, List<MemberProcess> members) {
     await()
         .atMost(max)
@@ -76,6 +76,10 @@ final class MemberGroup implements AutoCloseable {
                       .as("%s asks %s", from.node(), to.node())
                       .isEqualTo(to.node());
                 }
+                assertThat(members.stream().map(_ -> from.ask("to.any")))
+                    .as("%s asks everyone", from.node())
+                    .containsExactlyInAnyOrderElementsOf(
+                        members.stream().map(MemberProcess::node).toList());
               }
             });
   }
