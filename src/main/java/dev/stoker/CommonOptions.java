@@ -22,6 +22,6 @@ final class CommonOptions {
   /** A reader that knows where Stoker is installed. */
   static Configuration configuration() {
     Path home = Path.of(System.getProperty("stoker.home", ".")).toAbsolutePath().normalize();
-    return new Configuration(home, Runtime.getRuntime().availableProcessors());
+    return new Configuration(home, Runtime.getRuntime().availableProcessors(), System.getenv());
   }
 }

@@ -1,5 +1,6 @@
 package dev.stoker;
 
+import dev.stoker.cluster.ClusterException;
 import dev.stoker.config.ConfigurationException;
 import dev.stoker.tool.CatalogException;
 import dev.stoker.yaml.YamlException;
@@ -33,6 +34,7 @@ public final class Main {
     if (e instanceof ConfigurationException
         || e instanceof YamlException
         || e instanceof CatalogException
+        || e instanceof ClusterException
         || e instanceof StartupException) {
       line.getErr().println(e.getMessage());
       line.getErr().flush();

@@ -3,6 +3,8 @@ package dev.stoker;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bus.Bus;
 import dev.stoker.cache.ResultCache;
+import dev.stoker.cluster.Cluster;
+import dev.stoker.cluster.ClusterSettings;
 import dev.stoker.cluster.Members;
 import dev.stoker.config.Settings;
 import dev.stoker.config.Settings.Endpoint;
@@ -41,6 +43,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,18 +59,20 @@ final class Node implements AutoCloseable {
   private final Settings settings;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final List<Gateway> gateways = new ArrayList<>();
+  private final Members members;
   private final Vertx vertx;
   private final Vertx managementVertx;
   private final Dispatcher dispatcher;
   private final Executor executor;
   private final ManagementServer management;
   private final String processes;
-  private final Announcement announcement;
+  private final Draining draining;
 
   private Node(Settings settings) throws IOException {
     this.settings = settings;
     try {
       closeLater(DataLock.take(settings.data()));
+      NodeId self = new NodeId(settings.executor().node(), Epoch.next(settings.data()));
       Catalog catalog = closeLater(Catalog.open(settings.catalog()));
       PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       closeLater(meters::close);
@@ -75,8 +80,11 @@ final class Node implements AutoCloseable {
       ProcessRunner runner = closeLater(ProcessRunner.open(settings.process()));
       processes = runner.describe();
       killLeftovers(runner);
+      members = join(settings.cluster(), self);
       vertx =
-          closeLater(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(LOOPS));
+          closeLater(
+              new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(LOOPS),
+              members);
       Bus.install(vertx.eventBus());
       BlobStore blobs = closeLater(BlobStore.open(vertx, settings.blobs()));
       Ledger ledger = closeLater(Ledger.open(vertx, settings.ledger()));
@@ -97,8 +105,8 @@ final class Node implements AutoCloseable {
       gauges.register(metrics);
       Probes probes = gauges.probes(meters);
       Contract contract = await("read the API's description", Contract.load(vertx));
-      Members members = Members.alone(new NodeId(settings.executor().node(), 1));
       Runs runs = new Runs(vertx.eventBus());
+      draining = new Draining(vertx, members, dispatcher);
       GatewayParts parts =
           new GatewayParts(
               contract,
@@ -114,18 +122,19 @@ final class Node implements AutoCloseable {
               new Nodes(
                   members,
                   () -> Map.of(members.self(), gauges.load()),
-                  this::drain,
+                  draining,
                   dispatcher::draining));
       deployGateways(parts);
-      announcement =
+      Announcement announcement =
           new Announcement(
               members,
               catalog,
               new Announcement.Facts(address(), settings.executor().slots(), processes),
               dispatcher::draining);
       announcement.begin(vertx);
+      await("listen to the other nodes", draining.begin(announcement::tell));
       // A loop of its own: whatever the others have to do, health is told.
-      managementVertx = closeLater(new VertxOptions().setEventLoopPoolSize(1));
+      managementVertx = closeLater(new VertxOptions().setEventLoopPoolSize(1), Members.alone(self));
       management =
           new ManagementServer(
               settings.management().host(),
@@ -178,8 +187,7 @@ final class Node implements AutoCloseable {
     if (opened.isEmpty()) {
       return;
     }
-    dispatcher.drain();
-    announcement.tell();
+    await("take no more", draining.drain());
     long end = System.nanoTime() + settings.drain().toNanos();
     while (busy() && System.nanoTime() < end) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
@@ -187,16 +195,6 @@ final class Node implements AutoCloseable {
     // Before the gateways are closed: whoever waits for a run still hears how it ended.
     await("end what still runs", executor.end());
     closeAll();
-  }
-
-  /** For {@code POST /v1/nodes/{id}/drain}: it takes no more commands; what it has goes on. */
-  private Future<Void> drain(NodeId node) {
-    dispatcher.drain();
-    return vertx.executeBlocking(
-        () -> {
-          announcement.tell();
-          return null;
-        });
   }
 
   /** Runs that wait are taken up after the next start; those that run are given time. */
@@ -220,8 +218,15 @@ final class Node implements AutoCloseable {
     return closeable;
   }
 
-  private Vertx closeLater(VertxOptions options) {
-    Vertx made = Vertx.vertx(options);
+  private Members join(@Nullable ClusterSettings cluster, NodeId self) {
+    return cluster == null ? Members.alone(self) : closeLater(Cluster.join(cluster, self));
+  }
+
+  private Vertx closeLater(VertxOptions options, Members members) {
+    Vertx made =
+        members instanceof Cluster cluster
+            ? await("start the event bus", cluster.vertx(options))
+            : Vertx.vertx(options);
     opened.push(() -> await("stop the event loops", made.close()));
     return made;
   }

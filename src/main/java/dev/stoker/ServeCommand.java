@@ -1,6 +1,7 @@
 package dev.stoker;
 
 import dev.stoker.config.Overrides;
+import dev.stoker.config.Overrides.Membership;
 import dev.stoker.config.Settings;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -40,9 +41,21 @@ final class ServeCommand implements Callable<Integer> {
       description = "Where health and metrics are; else 8081. 0: any free one.")
   private @Nullable Integer managementPort;
 
+  @Option(
+      names = "--cluster",
+      description = "Joins the other nodes, as cluster.xml and conf/stoker.yaml say.")
+  private boolean cluster;
+
   @Override
   public Integer call() throws InterruptedException {
-    Overrides overrides = new Overrides(common.config, common.catalog, data, port, managementPort);
+    Overrides overrides =
+        new Overrides(
+            common.config,
+            common.catalog,
+            data,
+            port,
+            managementPort,
+            cluster ? Membership.CLUSTER : Membership.ALONE);
     Settings settings = CommonOptions.configuration().load(overrides);
     Node node = Node.start(settings);
     CountDownLatch stopped = new CountDownLatch(1);

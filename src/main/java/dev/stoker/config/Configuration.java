@@ -1,6 +1,7 @@
 package dev.stoker.config;
 
 import dev.stoker.blob.BlobSettings;
+import dev.stoker.config.Overrides.Membership;
 import dev.stoker.config.Settings.Endpoint;
 import dev.stoker.dispatch.DispatchSettings;
 import dev.stoker.executor.ExecutorSettings;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -32,20 +34,28 @@ public final class Configuration {
   private static final int SPAWN_THREADS_PER_PROCESSOR = 2;
   private static final int SPAWN_THREADS_MAX = 64;
   private static final int DISK_THREADS = 8;
-  private static final int PORT_MAX = 65535;
+  static final int PORT_MAX = 65535;
 
   private final YamlReader yaml = new YamlReader();
   private final Path home;
   private final int processors;
+  private final Map<String, String> environment;
 
   /**
    * @param home where Stoker is installed: {@code conf/} is looked for in the working directory and
    *     then there
    * @param processors of this machine
+   * @param environment whose {@code STOKER_CLUSTER_*} win over the file
    */
-  public Configuration(Path home, int processors) {
+  public Configuration(Path home, int processors, Map<String, String> environment) {
     this.home = home;
     this.processors = processors;
+    this.environment = Map.copyOf(environment);
+  }
+
+  /** Without an environment. */
+  public Configuration(Path home, int processors) {
+    this(home, processors, Map.of());
   }
 
   /**
@@ -144,7 +154,10 @@ public final class Configuration {
             data.resolve("work"),
             positive("process.drain", file.process().drain()),
             DISK_THREADS),
-        new DispatchSettings(node, slots, queue, Duration.ofSeconds(1)));
+        new DispatchSettings(node, slots, queue, Duration.ofSeconds(1)),
+        overrides.membership() == Membership.CLUSTER
+            ? new ClusterSection(environment, this::located).settings(file.cluster())
+            : null);
   }
 
   private static GatewaySettings gateway(StokerFile.Http http, @Nullable Integer port) {
@@ -223,7 +236,7 @@ public final class Configuration {
     return within(key, value, 0, max) == 0 ? automatic : value;
   }
 
-  private static int within(String key, int value, int min, int max) {
+  static int within(String key, int value, int min, int max) {
     if (value < min || value > max) {
       throw new ConfigurationException(
           key + ": " + value + " is not allowed; allowed: " + min + " to " + max);
@@ -231,7 +244,7 @@ public final class Configuration {
     return value;
   }
 
-  private static Duration positive(String key, Duration value) {
+  static Duration positive(String key, Duration value) {
     if (value.isZero() || value.isNegative()) {
       throw new ConfigurationException(
           key + ": " + DurationText.format(value) + " is not allowed; allowed: more than 0ms");

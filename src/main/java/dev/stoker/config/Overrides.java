@@ -9,4 +9,22 @@ public record Overrides(
     @Nullable Path catalog,
     @Nullable Path data,
     @Nullable Integer port,
-    @Nullable Integer managementPort) {}
+    @Nullable Integer managementPort,
+    Membership membership) {
+
+  /** Whether the node joins a cluster. */
+  public enum Membership {
+    ALONE,
+    CLUSTER
+  }
+
+  /** For a node that is alone. */
+  public Overrides(
+      @Nullable Path config,
+      @Nullable Path catalog,
+      @Nullable Path data,
+      @Nullable Integer port,
+      @Nullable Integer managementPort) {
+    this(config, catalog, data, port, managementPort, Membership.ALONE);
+  }
+}

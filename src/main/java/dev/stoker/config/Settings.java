@@ -1,6 +1,7 @@
 package dev.stoker.config;
 
 import dev.stoker.blob.BlobSettings;
+import dev.stoker.cluster.ClusterSettings;
 import dev.stoker.dispatch.DispatchSettings;
 import dev.stoker.executor.ExecutorSettings;
 import dev.stoker.gateway.GatewaySettings;
@@ -11,6 +12,7 @@ import dev.stoker.run.ByteSize;
 import dev.stoker.tool.CatalogSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every feature's settings. Immutable.
@@ -18,6 +20,7 @@ import java.time.Duration;
  * @param data the data directory
  * @param drain how long runs may go on when the node is told to stop
  * @param sweepEvery between two rounds of housekeeping
+ * @param cluster null: the node is alone
  */
 public record Settings(
     Path data,
@@ -32,7 +35,8 @@ public record Settings(
     BlobSettings blobs,
     LedgerSettings ledger,
     ExecutorSettings executor,
-    DispatchSettings dispatch) {
+    DispatchSettings dispatch,
+    @Nullable ClusterSettings cluster) {
 
   /**
    * Where to listen.

@@ -1,6 +1,7 @@
 package dev.stoker.config;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.stoker.cluster.ClusterSettings.Discovery;
 import dev.stoker.process.ProcessSettings.EngineChoice;
 import dev.stoker.run.ByteSize;
 import java.time.Duration;
@@ -22,6 +23,7 @@ record StokerFile(
     Blobs blobs,
     Cache cache,
     Ledger ledger,
+    Cluster cluster,
     Housekeeping housekeeping) {
 
   record Node(String name, Integer slots, Integer queue, Duration drain) {}
@@ -73,6 +75,22 @@ record StokerFile(
   record Cache(ByteSize maxSize) {}
 
   record Ledger(Integer keepRuns, Duration keepFor, Integer waitingMax) {}
+
+  record Cluster(
+      String file,
+      String name,
+      String secret,
+      String bind,
+      Integer port,
+      Integer busPort,
+      List<String> members,
+      Discovery discovery,
+      Kubernetes kubernetes,
+      Integer minimumMembers,
+      Duration heartbeat,
+      Duration silence) {}
+
+  record Kubernetes(String dns, String namespace, String service) {}
 
   record Housekeeping(Duration every) {}
 }

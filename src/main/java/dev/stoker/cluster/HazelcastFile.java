@@ -1,0 +1,147 @@
+package dev.stoker.cluster;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.KubernetesConfig;
+import com.hazelcast.config.NetworkConfig;
+import com.hazelcast.config.SplitBrainProtectionConfig;
+import com.hazelcast.config.XmlConfigBuilder;
+import com.hazelcast.core.HazelcastException;
+import dev.stoker.run.NodeId;
+import java.io.FileNotFoundException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Hazelcast's configuration: its file, and over it what the settings say. Stateless. */
+final class HazelcastFile {
+  private static final int SECRET_DIGITS = 16;
+  private static final int SPLIT_MIN = 2;
+
+  private HazelcastFile() {}
+
+  static Config read(ClusterSettings settings, NodeId self, String version) {
+    Config config = parse(settings);
+    identify(config, self, version);
+    properties(config, settings);
+    bind(config, settings.bind());
+    network(config.getNetworkConfig(), settings);
+    if (!settings.name().isEmpty()) {
+      config.setClusterName(settings.name());
+    }
+    if (!settings.secret().isEmpty()) {
+      config.setClusterName(secretName(config.getClusterName(), settings.secret()));
+    }
+    config.addSplitBrainProtectionConfig(protection(settings.minimumMembers()));
+    return config;
+  }
+
+  /** The name that members with a secret meet under: others do not find them by it. */
+  static String secretName(String name, String secret) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest((name + ":" + secret).getBytes(StandardCharsets.UTF_8));
+      return name + "-" + HexFormat.of().formatHex(digest).substring(0, SECRET_DIGITS);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static Config parse(ClusterSettings settings) {
+    try {
+      return new XmlConfigBuilder(settings.file().toString()).build();
+    } catch (FileNotFoundException e) {
+      throw new ClusterException("cluster.file: " + settings.file() + " is not there", e);
+    } catch (HazelcastException e) {
+      throw new ClusterException(settings.file() + ": " + firstLine(e), e);
+    }
+  }
+
+  private static void identify(Config config, NodeId self, String version) {
+    config
+        .getMemberAttributeConfig()
+        .setAttribute(Attribute.NODE, self.toString())
+        .setAttribute(Attribute.VERTX_NODE, self.toString())
+        .setAttribute(Attribute.WIRE, String.valueOf(Cluster.WIRE))
+        .setAttribute(Attribute.VERSION, version);
+    config.setInstanceName("stoker-" + self);
+  }
+
+  private static void properties(Config config, ClusterSettings settings) {
+    config
+        .setProperty("hazelcast.logging.type", "slf4j")
+        .setProperty("hazelcast.phone.home.enabled", "false")
+        // Node closes it, after the event bus that stands on it.
+        .setProperty("hazelcast.shutdownhook.enabled", "false")
+        .setProperty(
+            "hazelcast.heartbeat.interval.seconds",
+            String.valueOf(settings.heartbeat().toSeconds()))
+        .setProperty(
+            "hazelcast.max.no.heartbeat.seconds", String.valueOf(settings.silence().toSeconds()));
+  }
+
+  private static void bind(Config config, String bind) {
+    if (bind.isEmpty()) {
+      return;
+    }
+    boolean pattern = bind.indexOf('*') >= 0;
+    config
+        .getNetworkConfig()
+        .getInterfaces()
+        .setEnabled(pattern)
+        .setInterfaces(pattern ? List.of(bind) : List.of());
+    if (!pattern) {
+      // An interface has to be listed with its address: 127.0.0.2 and host names are not.
+      config.setProperty("hazelcast.local.localAddress", bind);
+    }
+  }
+
+  private static void network(NetworkConfig network, ClusterSettings settings) {
+    if (settings.port() != 0) {
+      network.setPort(settings.port());
+    }
+    JoinConfig join = network.getJoin();
+    switch (settings.discovery()) {
+      case LIST -> {
+        if (!settings.members().isEmpty()) {
+          join.getTcpIpConfig().setEnabled(true).setMembers(settings.members());
+        }
+      }
+      case KUBERNETES -> {
+        join.getTcpIpConfig().setEnabled(false);
+        kubernetes(join.getKubernetesConfig().setEnabled(true), settings);
+      }
+    }
+  }
+
+  private static void kubernetes(KubernetesConfig config, ClusterSettings settings) {
+    ClusterSettings.Kubernetes where = settings.kubernetes();
+    if (!where.dns().isEmpty()) {
+      config.setProperty("service-dns", where.dns());
+      if (settings.port() != 0) {
+        config.setProperty("service-port", String.valueOf(settings.port()));
+      }
+      return;
+    }
+    if (!where.namespace().isEmpty()) {
+      config.setProperty("namespace", where.namespace());
+    }
+    if (!where.service().isEmpty()) {
+      config.setProperty("service-name", where.service());
+    }
+  }
+
+  private static SplitBrainProtectionConfig protection(int minimumMembers) {
+    SplitBrainProtectionConfig protection =
+        new SplitBrainProtectionConfig(Cluster.QUORUM, minimumMembers >= SPLIT_MIN);
+    return protection.setMinimumClusterSize(Math.max(SPLIT_MIN, minimumMembers));
+  }
+
+  /** Of a message of Hazelcast's. */
+  static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("not readable");
+  }
+}
