@@ -34,10 +34,8 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -57,7 +55,6 @@ import org.slf4j.LoggerFactory;
 final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final long STEP_SECONDS = 60;
-  private static final Duration DRAIN_ANSWER = Duration.ofSeconds(5);
   private static final int LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
   private final Settings settings;
@@ -71,7 +68,7 @@ final class Node implements AutoCloseable {
   private final Executor executor;
   private final ManagementServer management;
   private final String processes;
-  private final Announcement announcement;
+  private final Draining draining;
 
   private Node(Settings settings) throws IOException {
     this.settings = settings;
@@ -116,6 +113,7 @@ final class Node implements AutoCloseable {
       Probes probes = gauges.probes(meters);
       Contract contract = await("read the API's description", Contract.load(vertx));
       Runs runs = new Runs(vertx.eventBus(), self);
+      draining = new Draining(vertx, members, dispatcher, executor, this::leave);
       GatewayParts parts =
           new GatewayParts(
               contract,
@@ -128,16 +126,16 @@ final class Node implements AutoCloseable {
               cache,
               metrics,
               probes,
-              new Nodes(members, gauges::loads, this::drain, dispatcher::draining));
+              new Nodes(members, gauges::loads, draining, dispatcher::draining));
       deployGateways(parts);
-      announcement =
+      Announcement announcement =
           new Announcement(
               members,
               catalog,
               new Announcement.Facts(address(), settings.executor().slots(), processes),
               dispatcher::draining);
       announcement.begin(vertx);
-      listenForDrain();
+      await("listen to the other nodes", draining.begin(announcement::tell));
       // A loop of its own: whatever the others have to do, health is told.
       managementVertx = closeLater(new VertxOptions().setEventLoopPoolSize(1), Members.alone(self));
       management =
@@ -192,9 +190,7 @@ final class Node implements AutoCloseable {
     if (opened.isEmpty()) {
       return;
     }
-    dispatcher.drain();
-    executor.drain();
-    announcement.tell();
+    await("take no more", draining.drain());
     long end = System.nanoTime() + settings.drain().toNanos();
     while (busy() && System.nanoTime() < end) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
@@ -205,26 +201,9 @@ final class Node implements AutoCloseable {
     closed.countDown();
   }
 
-  /** For {@code POST /v1/nodes/{id}/drain}: that node takes no more commands, and leaves. */
-  private Future<Void> drain(NodeId node) {
-    return Bus.request(vertx.eventBus(), drainAddress(node), new JsonObject(), DRAIN_ANSWER);
-  }
-
-  private static String drainAddress(NodeId node) {
-    return "stoker.v1.drain." + node;
-  }
-
-  private void listenForDrain() {
-    vertx
-        .eventBus()
-        .<JsonObject>consumer(
-            drainAddress(members.self()),
-            message -> {
-              LOG.info("told to drain: no more commands are taken");
-              dispatcher.drain();
-              Thread.ofPlatform().name("stoker-drain").start(this::close);
-              message.reply(null);
-            });
+  private void leave() {
+    LOG.info("drained: leaving");
+    Thread.ofPlatform().name("stoker-leave").start(this::close);
   }
 
   /** Waits until the node is closed, by whomever. */
