@@ -5,7 +5,6 @@ import dev.stoker.config.Settings.Endpoint;
 import dev.stoker.dispatch.DispatchSettings;
 import dev.stoker.executor.ExecutorSettings;
 import dev.stoker.gateway.GatewaySettings;
-import dev.stoker.ledger.LedgerSettings;
 import dev.stoker.output.OutputSettings;
 import dev.stoker.process.ProcessSettings;
 import dev.stoker.run.ByteSize;
@@ -133,11 +132,7 @@ public final class Configuration {
             atMost("output.memory", file.output().memory(), ByteSize.parse("1MiB")),
             atMost("output.window", file.output().window(), ByteSize.parse("64MiB"))),
         new BlobSettings(data.resolve("blobs"), file.blobs().maxSize(), file.blobs().maxAge()),
-        new LedgerSettings(
-            data.resolve("ledger"),
-            within("ledger.keepRuns", file.ledger().keepRuns(), 0, Integer.MAX_VALUE),
-            file.ledger().keepFor(),
-            within("ledger.waitingMax", file.ledger().waitingMax(), 1, 1_000_000)),
+        LedgerSection.settings(data.resolve("ledger"), file.ledger(), System::getenv),
         new ExecutorSettings(
             node,
             slots,
@@ -223,7 +218,7 @@ public final class Configuration {
     return within(key, value, 0, max) == 0 ? automatic : value;
   }
 
-  private static int within(String key, int value, int min, int max) {
+  static int within(String key, int value, int min, int max) {
     if (value < min || value > max) {
       throw new ConfigurationException(
           key + ": " + value + " is not allowed; allowed: " + min + " to " + max);
@@ -231,7 +226,7 @@ public final class Configuration {
     return value;
   }
 
-  private static Duration positive(String key, Duration value) {
+  static Duration positive(String key, Duration value) {
     if (value.isZero() || value.isNegative()) {
       throw new ConfigurationException(
           key + ": " + DurationText.format(value) + " is not allowed; allowed: more than 0ms");

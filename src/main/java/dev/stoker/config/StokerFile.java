@@ -72,7 +72,16 @@ record StokerFile(
 
   record Cache(ByteSize maxSize) {}
 
-  record Ledger(Integer keepRuns, Duration keepFor, Integer waitingMax) {}
+  record Ledger(
+      Integer keepRuns,
+      Duration keepFor,
+      Integer waitingMax,
+      Boolean syncWithoutStore,
+      String url,
+      String user,
+      String password,
+      Integer connections,
+      Duration lease) {}
 
   record Housekeeping(Duration every) {}
 }
