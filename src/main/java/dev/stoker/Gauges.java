@@ -42,6 +42,8 @@ record Gauges(
         "Catalog files whose newest content is refused",
         () -> catalog.problems().size());
     metrics.gauge("ledger.healthy", "Whether the ledger can write", () -> healthy() ? 1 : 0);
+    metrics.gauge("ledger.unwritten", "Runs that are not in the ledger yet", ledger::unwritten);
+    metrics.gauge("ledger.failures", "Failed uses of the ledger's store", ledger::failures);
   }
 
   Probes probes(PrometheusMeterRegistry meters) {

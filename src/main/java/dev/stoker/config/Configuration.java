@@ -7,7 +7,6 @@ import dev.stoker.config.Settings.Endpoint;
 import dev.stoker.dispatch.DispatchSettings;
 import dev.stoker.executor.ExecutorSettings;
 import dev.stoker.gateway.GatewaySettings;
-import dev.stoker.ledger.LedgerSettings;
 import dev.stoker.output.OutputSettings;
 import dev.stoker.process.ProcessSettings;
 import dev.stoker.run.ByteSize;
@@ -147,11 +146,7 @@ public final class Configuration {
             atMost("output.memory", file.output().memory(), ByteSize.parse("1MiB")),
             atMost("output.window", file.output().window(), ByteSize.parse("64MiB"))),
         new BlobSettings(data.resolve("blobs"), file.blobs().maxSize(), file.blobs().maxAge()),
-        new LedgerSettings(
-            data.resolve("ledger"),
-            within("ledger.keepRuns", file.ledger().keepRuns(), 0, Integer.MAX_VALUE),
-            file.ledger().keepFor(),
-            within("ledger.waitingMax", file.ledger().waitingMax(), 1, 1_000_000)),
+        LedgerSection.settings(data.resolve("ledger"), file.ledger(), System::getenv),
         new ExecutorSettings(
             slots,
             data.resolve("work"),

@@ -74,7 +74,16 @@ record StokerFile(
 
   record Cache(ByteSize maxSize, ByteSize clusterMaxSize, Duration clockSkew) {}
 
-  record Ledger(Integer keepRuns, Duration keepFor, Integer waitingMax) {}
+  record Ledger(
+      Integer keepRuns,
+      Duration keepFor,
+      Integer waitingMax,
+      Boolean syncWithoutStore,
+      String url,
+      String user,
+      String password,
+      Integer connections,
+      Duration lease) {}
 
   record Cluster(
       String file,

@@ -6,7 +6,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
@@ -22,6 +25,7 @@ final class GroupCommit implements Runnable {
 
   private final LiveRuns live;
   private final Database database;
+  private final @Nullable Grid grid;
   private final NodeId self;
   private final Consumer<RunId> fenced;
   private final Thread thread;
@@ -43,10 +47,12 @@ final class GroupCommit implements Runnable {
    * @param fenced told, on the thread, of each run that turned out to be another's; must not block
    * @throws SQLException when the first one cannot be opened
    */
-  GroupCommit(LiveRuns live, Database database, NodeId self, Consumer<RunId> fenced)
+  GroupCommit(
+      LiveRuns live, Database database, @Nullable Grid grid, NodeId self, Consumer<RunId> fenced)
       throws SQLException {
     this.live = live;
     this.database = database;
+    this.grid = grid;
     this.self = self;
     this.fenced = fenced;
     this.writer = database.writer();
@@ -139,7 +145,7 @@ final class GroupCommit implements Runnable {
     try {
       List<RunRow> rows = new ArrayList<>(due.size());
       due.forEach(write -> rows.add(RunRow.of(write, self.toString())));
-      List<Fate> fates = writer().write(rows);
+      List<Fate> fates = grid == null ? writer().write(rows) : writeBoth(grid, rows);
       works();
       LiveRuns.Settled settled = live.settled(due, fates);
       settled.answers().forEach(GroupCommit::tell);
@@ -150,10 +156,38 @@ final class GroupCommit implements Runnable {
     }
   }
 
+  /** First where it is decided whose a run is, then in this node's own book. */
+  private List<Fate> writeBoth(Grid shared, List<RunRow> rows) throws SQLException {
+    List<RunRow> durable = rows.stream().filter(RunRow::isDurable).toList();
+    List<Fate> decided = shared.write(durable);
+    Map<RunRow, Fate> fates = HashMap.newHashMap(rows.size());
+    for (int i = 0; i < durable.size(); i++) {
+      fates.put(durable.get(i), decided.get(i));
+    }
+    List<RunRow> ours =
+        rows.stream().filter(row -> !(fates.get(row) instanceof Fate.Fenced)).toList();
+    ours = ours.stream().filter(row -> !(fates.get(row) instanceof Fate.KeyTaken)).toList();
+    List<Fate> written = writer().write(ours);
+    for (int i = 0; i < ours.size(); i++) {
+      fates.put(ours.get(i), written.get(i));
+    }
+    shared.settle(
+        ours.stream().filter(row -> row.isDurable() && row.finishedAtMillis() != null).toList());
+    for (RunRow row : durable) {
+      if (fates.get(row) instanceof Fate.Fenced) {
+        writer().forget(RunRow.id(row.id()));
+      }
+    }
+    return rows.stream().map(row -> Objects.requireNonNull(fates.get(row))).toList();
+  }
+
   /** Shows that this node lives, and finds out whether the store can be written. */
   private boolean signIn() {
     try {
       writer().signIn(self.toString());
+      if (grid != null) {
+        grid.probe();
+      }
       works();
       signInAtNanos = System.nanoTime() + database.signInEvery().toNanos();
       return true;
@@ -197,6 +231,9 @@ final class GroupCommit implements Runnable {
       open = database.writer();
       writer = open;
       open.reconcile(self.toString(), live::holds);
+      if (grid != null) {
+        grid.reconcile(self.toString(), live::holds);
+      }
     }
     return open;
   }

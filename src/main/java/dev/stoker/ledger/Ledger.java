@@ -1,5 +1,6 @@
 package dev.stoker.ledger;
 
+import com.hazelcast.core.HazelcastInstance;
 import dev.stoker.run.Command;
 import dev.stoker.run.Digest;
 import dev.stoker.run.NodeId;
@@ -41,7 +42,17 @@ public interface Ledger extends AutoCloseable {
    *     ledger, comes from a newer version, or another process has it open
    */
   static Ledger open(Vertx vertx, LedgerSettings settings, NodeId self) throws IOException {
-    return SqlLedger.open(vertx, settings, self);
+    return SqlLedger.open(vertx, settings, self, null);
+  }
+
+  /**
+   * The same for a member of a cluster. Where the settings name no shared store, the live state of
+   * runs that may not be lost is also in maps of the cluster, on two members each; they decide
+   * whose a run and a key are.
+   */
+  static Ledger open(Vertx vertx, LedgerSettings settings, NodeId self, HazelcastInstance cluster)
+      throws IOException {
+    return SqlLedger.open(vertx, settings, self, () -> new Grid(cluster, settings));
   }
 
   /**

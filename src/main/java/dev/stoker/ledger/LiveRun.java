@@ -24,6 +24,10 @@ final class LiveRun {
   int version = 1;
 
   int writtenVersion;
+
+  /** Whether somebody relies on it: it was accepted, or taken over. */
+  boolean known;
+
   long dirtySinceNanos;
   final List<Waiter> waiters = new ArrayList<>();
 

@@ -59,13 +59,24 @@ final class LiveRuns {
     CLOSED
   }
 
-  /** Puts in a run that was taken over, as it is on the disk. */
-  void restore(Command command, RunRecord record, long fence) {
+  /** Where a run is that is put in. */
+  enum Kept {
+    ON_DISK,
+    /** It is to be written. */
+    IN_MEMORY
+  }
+
+  /** Puts in a run that was taken over. */
+  void restore(Command command, RunRecord record, long fence, Kept kept) {
     lock.lock();
     try {
       LiveRun run = new LiveRun(command, record, fence);
-      run.writtenVersion = run.version;
+      run.known = true;
       put(run);
+      switch (kept) {
+        case ON_DISK -> run.writtenVersion = run.version;
+        case IN_MEMORY -> dirty.add(run, System.nanoTime());
+      }
     } finally {
       lock.unlock();
     }
@@ -352,7 +363,7 @@ final class LiveRuns {
       for (LiveRun run : dirty.waited()) {
         run.leaving = false;
         tell(dirty.giveUpWaiting(run), new Fate.Failed(), answers);
-        if (LiveRun.isDurable(run.command) && run.writtenVersion == 0) {
+        if (LiveRun.isDurable(run.command) && !run.known) {
           dirty.remove(run);
           forget(run);
         }

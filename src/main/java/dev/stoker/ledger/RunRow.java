@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param writer who writes it
  * @param home whose it then is; null for nobody's
  * @param isFirst whether it may not be in the table
+ * @param isDurable whether it outlives who asked for it
  */
 record RunRow(
     byte[] id,
@@ -38,7 +39,8 @@ record RunRow(
     String writer,
     @Nullable String home,
     long fence,
-    boolean isFirst) {
+    boolean isFirst,
+    boolean isDurable) {
   private static final int ID_BYTES = 16;
 
   static RunRow of(WriteQueue.Write write, String writer) {
@@ -61,7 +63,8 @@ record RunRow(
         writer,
         write.isLeaving() ? null : writer,
         write.run().fence,
-        write.isFirst());
+        write.isFirst(),
+        LiveRun.isDurable(command));
   }
 
   static RunRecord record(byte[] json) {

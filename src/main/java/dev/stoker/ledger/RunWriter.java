@@ -27,11 +27,12 @@ final class RunWriter implements AutoCloseable {
       """;
 
   // An ended run stays as it is, and so does one that is another's; key and tool never change.
+  // A lower fence is in the file of a node that lost the run and took it over again.
   private static final String UPDATE =
       """
       UPDATE run
       SET state = ?, finished_at = ?, record = ?, command = ?, blobs = ?, home = ?
-      WHERE id = ? AND finished_at IS NULL AND home = ? AND fence = ?
+      WHERE id = ? AND finished_at IS NULL AND (fence = ? AND home = ? OR fence < ?)
       """;
   private static final String WHOSE = "SELECT home, fence, finished_at FROM run WHERE id = ?";
 
@@ -194,8 +195,9 @@ final class RunWriter implements AutoCloseable {
     update.setBytes(5, row.blobs());
     update.setString(6, row.home());
     update.setBytes(7, row.id());
-    update.setString(8, row.writer());
-    update.setLong(9, row.fence());
+    update.setLong(8, row.fence());
+    update.setString(9, row.writer());
+    update.setLong(10, row.fence());
   }
 
   private static void setLong(PreparedStatement statement, int at, @Nullable Long value)
@@ -291,6 +293,17 @@ final class RunWriter implements AutoCloseable {
       statement.setString(2, home);
       statement.executeUpdate();
     }
+  }
+
+  /** Removes an unfinished run that another node has in its own book. */
+  void forget(RunId run) throws SQLException {
+    inTransaction(
+        () -> {
+          PreparedStatement forget =
+              statement("DELETE FROM run WHERE id = ? AND finished_at IS NULL");
+          forget.setBytes(1, RunRow.bytes(run));
+          return forget.executeUpdate();
+        });
   }
 
   /** Removes runs that were submitted before an id and ended before a time. */

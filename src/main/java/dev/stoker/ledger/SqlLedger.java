@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** {@link LiveRuns} before tables. Thread-safe. */
@@ -35,30 +36,37 @@ final class SqlLedger implements Ledger {
   private final LedgerSettings settings;
   private final NodeId self;
   private final Database database;
+  private final @Nullable Grid grid;
   private final LiveRuns live;
   private final GroupCommit writer;
   private final Readers readers;
   private volatile Consumer<RunId> fenced = run -> {};
 
-  private SqlLedger(Vertx vertx, LedgerSettings settings, NodeId self, Database database)
+  private SqlLedger(
+      Vertx vertx, LedgerSettings settings, NodeId self, Database database, @Nullable Grid grid)
       throws SQLException {
+    this.grid = grid;
     this.vertx = vertx;
     this.settings = settings;
     this.self = self;
     this.database = database;
     this.live = new LiveRuns(settings.waitingMax(), DELAY);
     this.readers = new Readers(vertx, database, database.readers());
-    this.writer = new GroupCommit(live, database, self, run -> fenced.accept(run));
+    this.writer = new GroupCommit(live, database, grid, self, run -> fenced.accept(run));
   }
 
-  static SqlLedger open(Vertx vertx, LedgerSettings settings, NodeId self) throws IOException {
+  static SqlLedger open(
+      Vertx vertx, LedgerSettings settings, NodeId self, @Nullable Supplier<Grid> cluster)
+      throws IOException {
     SharedStore shared = settings.shared();
     Database database =
         shared == null
             ? SqliteFile.open(settings.directory())
             : PostgresStore.open(shared, settings.lease());
     try {
-      SqlLedger ledger = new SqlLedger(vertx, settings, self, database);
+      // The shared store decides where there is one.
+      Grid grid = cluster == null || shared != null ? null : cluster.get();
+      SqlLedger ledger = new SqlLedger(vertx, settings, self, database, grid);
       ledger.writer.start();
       return ledger;
     } catch (SQLException e) {
@@ -104,7 +112,11 @@ final class SqlLedger implements Ledger {
   private <T> Future<T> lookedUp(
       KeyName key, Promise<Void> ended, Function<Optional<RunReader.KeyedRun>, Future<T>> then) {
     return readers
-        .ask(reader -> reader.findByKey(key))
+        .ask(
+            reader -> {
+              Optional<RunReader.KeyedRun> here = reader.findByKey(key);
+              return here.isPresent() || grid == null ? here : grid.findByKey(key);
+            })
         .transform(
             found -> {
               Future<T> result =
@@ -191,13 +203,27 @@ final class SqlLedger implements Ledger {
     return found.isPresent()
         ? Future.succeededFuture(
             found.map(run -> new Located(run, run.state().isTerminal() ? null : self)))
-        : readers.ask(reader -> reader.locate(id));
+        : readers.ask(reader -> locate(reader, id));
+  }
+
+  /** In the cluster's map first: this node's own book may have a run that it lost. */
+  private Optional<Located> locate(RunReader reader, RunId id) throws SQLException {
+    Optional<Located> live = grid == null ? Optional.empty() : grid.find(id);
+    return live.isPresent() ? live : reader.locate(id);
   }
 
   @Override
   public Future<Set<NodeId>> orphaned(Set<NodeId> present) {
     return readers
-        .ask(reader -> reader.strangers(self))
+        .ask(
+            reader -> {
+              Set<NodeId> homes = new HashSet<>(reader.strangers(self));
+              if (grid != null) {
+                homes.addAll(grid.homes());
+                homes.remove(self);
+              }
+              return homes;
+            })
         .map(
             homes -> {
               Set<NodeId> gone = new HashSet<>(homes);
@@ -213,7 +239,7 @@ final class SqlLedger implements Ledger {
   @Override
   public Future<List<Unfinished>> takeOver(NodeId from, int max) {
     Promise<List<Unfinished>> taken = Promise.promise();
-    writer.add(new TakeOver(new TakeOver.Request(self, from, max), live, taken));
+    writer.add(new TakeOver(new TakeOver.Request(self, from, max), live, grid, taken));
     return onCallersContext(taken.future());
   }
 

@@ -2,6 +2,7 @@ package dev.stoker.ledger;
 
 import dev.stoker.run.Command;
 import dev.stoker.run.NodeId;
+import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import io.vertx.core.Promise;
 import java.sql.SQLException;
@@ -17,12 +18,18 @@ final class TakeOver implements GroupCommit.Chore {
 
   private final Request request;
   private final LiveRuns live;
+  private final @Nullable Grid grid;
   private final Promise<List<Ledger.Unfinished>> result;
 
   /**
    * @param result told on the writer's thread
    */
-  TakeOver(Request request, LiveRuns live, Promise<List<Ledger.Unfinished>> result) {
+  TakeOver(
+      Request request,
+      LiveRuns live,
+      @Nullable Grid grid,
+      Promise<List<Ledger.Unfinished>> result) {
+    this.grid = grid;
     this.request = request;
     this.live = live;
     this.result = result;
@@ -49,19 +56,42 @@ final class TakeOver implements GroupCommit.Chore {
   @Override
   public boolean step(RunWriter writer) throws SQLException {
     List<Ledger.Unfinished> runs = new ArrayList<>();
-    for (RunWriter.Taken taken : writer.takeOver(request)) {
-      try {
-        Command command = RunRow.command(taken.command());
-        RunRecord record = RunRow.record(taken.record());
-        live.restore(command, record, taken.fence());
-        runs.add(new Ledger.Unfinished(command, record));
-      } catch (RuntimeException e) {
-        // It stays this node's in the table, so that nobody is given it again and again.
-        LOG.error("run {} in the ledger cannot be read; it is left", RunRow.id(taken.id()), e);
-      }
+    if (grid != null) {
+      grid.takeOver(request).forEach(taken -> add(taken, LiveRuns.Kept.IN_MEMORY, runs));
+    }
+    if (grid == null || request.isCertainlyGone()) {
+      fromTable(writer, runs);
     }
     result.complete(runs);
     return false;
+  }
+
+  private void fromTable(RunWriter writer, List<Ledger.Unfinished> runs) throws SQLException {
+    List<RunWriter.Taken> some;
+    do {
+      some = writer.takeOver(request);
+      for (RunWriter.Taken taken : some) {
+        RunId id = RunRow.id(taken.id());
+        if (grid == null || (!live.holds(id) && grid.putBack(taken, request.self().toString()))) {
+          add(taken, LiveRuns.Kept.ON_DISK, runs);
+        } else if (!live.holds(id)) {
+          // While this node was away another has taken it over, and has it in its own book.
+          writer.forget(id);
+        }
+      }
+    } while (runs.isEmpty() && !some.isEmpty());
+  }
+
+  private void add(RunWriter.Taken taken, LiveRuns.Kept kept, List<Ledger.Unfinished> runs) {
+    try {
+      Command command = RunRow.command(taken.command());
+      RunRecord record = RunRow.record(taken.record());
+      live.restore(command, record, taken.fence(), kept);
+      runs.add(new Ledger.Unfinished(command, record));
+    } catch (RuntimeException e) {
+      // It stays this node's in the table, so that nobody is given it again and again.
+      LOG.error("run {} in the ledger cannot be read; it is left", RunRow.id(taken.id()), e);
+    }
   }
 
   @Override

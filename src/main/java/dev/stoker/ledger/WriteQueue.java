@@ -98,6 +98,7 @@ final class WriteQueue {
   List<LiveRun.Answer> written(Write write, long now) {
     LiveRun run = write.run;
     run.writtenVersion = write.version;
+    run.known = true;
     dirty.remove(run);
     if (run.isDirty()) {
       add(run, now);

@@ -1,5 +1,6 @@
 package dev.stoker.ledger;
 
+import com.hazelcast.core.HazelcastInstance;
 import dev.stoker.run.CacheUse;
 import dev.stoker.run.Captured;
 import dev.stoker.run.Command;
@@ -36,7 +37,8 @@ final class LedgerFixture implements AutoCloseable {
   private final LedgerSettings settings;
   final Vertx vertx = Vertx.vertx();
   private final String node;
-  private long epoch = 1;
+  private final @Nullable HazelcastInstance cluster;
+  private long epoch;
   Ledger ledger;
 
   LedgerFixture(Path directory) throws IOException {
@@ -48,9 +50,22 @@ final class LedgerFixture implements AutoCloseable {
   }
 
   LedgerFixture(LedgerSettings settings, String node) throws IOException {
+    this(settings, new NodeId(node, 1), null);
+  }
+
+  LedgerFixture(LedgerSettings settings, NodeId self, @Nullable HazelcastInstance cluster)
+      throws IOException {
     this.settings = settings;
-    this.node = node;
-    this.ledger = Ledger.open(vertx, settings, self());
+    this.node = self.name();
+    this.epoch = self.epoch();
+    this.cluster = cluster;
+    this.ledger = opened();
+  }
+
+  private Ledger opened() throws IOException {
+    return cluster == null
+        ? Ledger.open(vertx, settings, self())
+        : Ledger.open(vertx, settings, self(), cluster);
   }
 
   static LedgerSettings settings(Path directory, int keepRuns) {
@@ -60,7 +75,7 @@ final class LedgerFixture implements AutoCloseable {
   void reopen() throws IOException {
     ledger.close();
     epoch++;
-    ledger = Ledger.open(vertx, settings, self());
+    ledger = opened();
   }
 
   NodeId self() {

@@ -77,6 +77,8 @@ final class TestPostgres implements AutoCloseable {
   /** Starts it again where it was. */
   void restart() throws IOException {
     int port = server.getPort();
+    // It cannot stop what is dead, but lets go of the directory.
+    server.close();
     server = start(port);
   }
 

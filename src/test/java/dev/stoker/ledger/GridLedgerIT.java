@@ -1,0 +1,278 @@
+package dev.stoker.ledger;
+
+import static dev.stoker.ledger.LedgerFixture.await;
+import static dev.stoker.ledger.LedgerFixture.command;
+import static dev.stoker.ledger.LedgerFixture.key;
+import static dev.stoker.ledger.LedgerFixture.queued;
+import static dev.stoker.ledger.LedgerFixture.succeeded;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.SplitBrainProtectionConfig;
+import com.hazelcast.core.Hazelcast;
+import com.hazelcast.core.HazelcastInstance;
+import dev.stoker.run.Command;
+import dev.stoker.run.Command.Delivery;
+import dev.stoker.run.ErrorCode;
+import dev.stoker.run.NodeId;
+import dev.stoker.run.Outcome;
+import dev.stoker.run.RunId;
+import dev.stoker.run.RunRecord;
+import dev.stoker.run.ServiceException;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A cluster without a shared store: Hazelcast members, each with a SQLite file of its own. */
+class GridLedgerIT {
+  private static final AtomicInteger CLUSTERS = new AtomicInteger();
+
+  @TempDir private Path directory;
+  private final String cluster = "ledger-" + CLUSTERS.incrementAndGet() + "-" + RunId.next();
+  private final Map<LedgerFixture, HazelcastInstance> nodes = new HashMap<>();
+  private LedgerFixture a;
+  private LedgerFixture b;
+
+  @BeforeEach
+  void open() throws IOException {
+    a = join("a", 1);
+    b = join("b", 1);
+  }
+
+  @AfterEach
+  void close() {
+    nodes.keySet().forEach(LedgerFixture::close);
+    nodes.values().forEach(HazelcastInstance::shutdown);
+  }
+
+  private LedgerFixture join(String name, long epoch) throws IOException {
+    Config config = new Config().setClusterName(cluster);
+    config.setProperty("hazelcast.phone.home.enabled", "false");
+    config.setProperty("hazelcast.wait.seconds.before.join", "0");
+    config.setProperty("hazelcast.logging.type", "slf4j");
+    config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface("127.0.0.1");
+    config.getNetworkConfig().setPort(15701).setPortAutoIncrement(true);
+    var join = config.getNetworkConfig().getJoin();
+    join.getAutoDetectionConfig().setEnabled(false);
+    join.getMulticastConfig().setEnabled(false);
+    join.getTcpIpConfig().setEnabled(true).addMember("127.0.0.1:15701-15710");
+    config.addSplitBrainProtectionConfig(new SplitBrainProtectionConfig("stoker", true, 2));
+    HazelcastInstance member = Hazelcast.newHazelcastInstance(config);
+    LedgerFixture node =
+        new LedgerFixture(
+            LedgerFixture.settings(directory.resolve(name), 1_000_000),
+            new NodeId(name, epoch),
+            member);
+    nodes.put(node, member);
+    return node;
+  }
+
+  /** As by kill -9: it says nothing to the others. */
+  private void kill(LedgerFixture node) {
+    HazelcastInstance member = Objects.requireNonNull(nodes.remove(node));
+    member.getLifecycleService().terminate();
+    node.close();
+  }
+
+  @Test
+  void shouldLoseNothingWithTheNodeThatTookIt() throws IOException {
+    List<RunId> accepted = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      accepted.add(a.accept(command("echo", Delivery.DETACHED)).id());
+    }
+    LedgerFixture c = join("c", 1);
+    NodeId gone = a.self();
+    kill(a);
+    Set<NodeId> present = Set.of(b.self(), c.self());
+    Awaitility.await()
+        .untilAsserted(() -> assertThat(await(b.ledger.orphaned(present))).containsExactly(gone));
+
+    List<RunId> taken = new CopyOnWriteArrayList<>();
+    try (var threads = Executors.newFixedThreadPool(4)) {
+      List<Callable<Object>> survivors = new ArrayList<>();
+      for (Ledger ledger : List.of(b.ledger, c.ledger, b.ledger, c.ledger)) {
+        survivors.add(Executors.callable(() -> takeAll(ledger, gone, taken)));
+      }
+      for (var survivor : threads.invokeAll(survivors)) {
+        survivor.get();
+      }
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+
+    assertThat(taken).containsExactlyInAnyOrderElementsOf(accepted);
+    assertThat(await(c.ledger.orphaned(present))).isEmpty();
+  }
+
+  private static void takeAll(Ledger ledger, NodeId from, List<RunId> taken) {
+    List<Ledger.Unfinished> some = await(ledger.takeOver(from, 7));
+    while (!some.isEmpty()) {
+      some.forEach(run -> taken.add(run.command().id()));
+      some = await(ledger.takeOver(from, 7));
+    }
+  }
+
+  @Test
+  void shouldRefuseWhatTheFormerHomeWrites() {
+    Command command = a.accept(command("echo", Delivery.DETACHED));
+    List<RunId> fenced = new CopyOnWriteArrayList<>();
+    a.ledger.onFenced(fenced::add);
+    assertThat(await(b.ledger.takeOver(a.self(), 10))).hasSize(1);
+
+    assertCode(a.ledger.update(command, succeeded(command)), ErrorCode.FENCED);
+
+    assertThat(fenced).containsExactly(command.id());
+    assertThat(await(a.ledger.locate(command.id())))
+        .contains(new Ledger.Located(queued(command), b.self()));
+    RunRecord lost = queued(command).ended(new Outcome.Lost("gone"), Instant.EPOCH);
+    await(b.ledger.update(command, lost));
+    assertThat(await(a.ledger.locate(command.id()))).contains(new Ledger.Located(lost, null));
+    await(a.ledger.update(command, succeeded(command)));
+    assertThat(await(a.ledger.find(command.id()))).contains(lost);
+  }
+
+  @Test
+  void shouldRefuseALateWriteOfARunThatAnotherHasEnded() {
+    Command command = a.accept(command("echo", Delivery.DETACHED));
+    assertThat(await(b.ledger.takeOver(a.self(), 10))).hasSize(1);
+    RunRecord lost = queued(command).ended(new Outcome.Lost("gone"), Instant.EPOCH);
+    await(b.ledger.update(command, lost));
+
+    assertCode(a.ledger.update(command, succeeded(command)), ErrorCode.FENCED);
+
+    assertThat(await(a.ledger.find(command.id()))).contains(lost);
+    assertThat(await(b.ledger.find(command.id()))).contains(lost);
+    assertThat(await(b.ledger.orphaned(Set.of()))).isEmpty();
+  }
+
+  @Test
+  void shouldNotTakeAgainWhatOthersTookWhileItWasAway() throws IOException {
+    Command live = a.accept(command("live", Delivery.DETACHED));
+    Command ended = a.accept(command("ended", Delivery.DETACHED));
+    NodeId earlier = a.self();
+    kill(a);
+    LedgerFixture c = join("c", 1);
+    assertThat(await(b.ledger.takeOver(earlier, 10))).hasSize(2);
+    RunRecord end = succeeded(ended);
+    await(b.ledger.update(ended, end));
+
+    a = join("a", 2);
+    assertThat(await(a.ledger.orphaned(Set.of(b.self(), c.self())))).containsExactly(earlier);
+    assertThat(await(a.ledger.takeOver(earlier, 10))).isEmpty();
+    assertThat(await(a.ledger.orphaned(Set.of(b.self(), c.self())))).isEmpty();
+
+    assertThat(await(a.ledger.find(ended.id()))).contains(end);
+    assertThat(await(a.ledger.locate(live.id())))
+        .contains(new Ledger.Located(queued(live), b.self()));
+  }
+
+  @Test
+  void shouldHaveItsRunsWhenAllNodesWereKilled() throws IOException {
+    Command byA = a.accept(command("echo", Delivery.DETACHED, key("k", "one")));
+    Command byB = b.accept(command("echo", Delivery.DETACHED));
+    kill(a);
+    kill(b);
+
+    a = join("a", 2);
+    b = join("b", 2);
+
+    assertThat(ids(await(a.ledger.takeOver(new NodeId("a", 1), 10)))).containsExactly(byA.id());
+    assertThat(ids(await(b.ledger.takeOver(new NodeId("b", 1), 10)))).containsExactly(byB.id());
+    await(a.ledger.update(byA, succeeded(byA)));
+    Command again = command("echo", Delivery.DETACHED, key("k", "one"));
+    assertThat(await(a.ledger.accept(again, queued(again)))).isEqualTo(byA.id());
+  }
+
+  private static List<RunId> ids(List<Ledger.Unfinished> runs) {
+    return runs.stream().map(run -> run.command().id()).toList();
+  }
+
+  @Test
+  void shouldGiveARunThatIsHandedOverToAnother() {
+    Command command = a.accept(command("echo", Delivery.DETACHED));
+
+    await(a.ledger.handOver(command.id()));
+
+    assertThat(await(b.ledger.orphaned(Set.of(a.self(), b.self())))).containsExactly(Ledger.NOBODY);
+    assertThat(ids(await(b.ledger.takeOver(Ledger.NOBODY, 10)))).containsExactly(command.id());
+    await(b.ledger.update(command, succeeded(command)));
+    assertThat(await(b.ledger.orphaned(Set.of()))).isEmpty();
+  }
+
+  @Test
+  void shouldGiveAKeyToOneOfTwoNodesAtTheSameMoment() throws Exception {
+    try (var threads = Executors.newFixedThreadPool(2)) {
+      for (int round = 0; round < 20; round++) {
+        CyclicBarrier start = new CyclicBarrier(2);
+        String name = "key " + round;
+        List<Callable<RunId>> calls = new ArrayList<>();
+        for (LedgerFixture node : List.of(a, b)) {
+          Command command = command("echo", Delivery.WAIT, key(name, "same"));
+          calls.add(
+              () -> {
+                start.await();
+                return await(node.ledger.accept(command, queued(command)));
+              });
+        }
+        Set<RunId> runs = new TreeSet<>();
+        for (var call : threads.invokeAll(calls)) {
+          runs.add(call.get());
+        }
+        assertThat(runs).hasSize(1);
+      }
+    }
+    Command other = command("echo", Delivery.DETACHED, key("key 1", "other"));
+    assertCode(b.ledger.accept(other, queued(other)), ErrorCode.IDEMPOTENCY_CONFLICT);
+    assertCode(a.ledger.accept(other, queued(other)), ErrorCode.IDEMPOTENCY_CONFLICT);
+  }
+
+  @Test
+  void shouldAcceptNothingThatMustLastWithTooFewMembers() throws IOException {
+    Command known = a.accept(command("known", Delivery.DETACHED));
+    kill(b);
+    Command durable = command("durable", Delivery.DETACHED);
+    Command waiting = command("waiting", Delivery.WAIT);
+
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () ->
+                assertCode(
+                    a.ledger.accept(durable, queued(durable)), ErrorCode.LEDGER_UNAVAILABLE));
+    await(a.ledger.accept(waiting, queued(waiting)));
+
+    b = join("b", 2);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptions()
+        .until(() -> a.accept(command("later", Delivery.DETACHED)) != null);
+    assertThat(await(a.ledger.locate(known.id())))
+        .contains(new Ledger.Located(queued(known), a.self()));
+  }
+
+  private static void assertCode(Future<?> refused, ErrorCode code) {
+    assertThatThrownBy(() -> await(refused))
+        .isInstanceOfSatisfying(
+            ServiceException.class, failure -> assertThat(failure.code()).isEqualTo(code));
+  }
+}
