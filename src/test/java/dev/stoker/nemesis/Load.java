@@ -40,14 +40,14 @@ final class Load implements AutoCloseable {
     return over.getCount() > 0 && clients.stream().anyMatch(Future::isDone);
   }
 
-  /** Whether that many requests have been answered in some way. Fails when a client has failed. */
+  /** Whether that many requests have been answered. Fails when a client has failed. */
   boolean reached(int events) throws ExecutionException, InterruptedException {
     for (Future<?> client : clients) {
       if (client.isDone()) {
         client.get();
       }
     }
-    return history.events().size() >= events;
+    return history.answered() >= events;
   }
 
   /** Lets every client finish what it is at, and fails when one of them failed. */
