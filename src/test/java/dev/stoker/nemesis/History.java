@@ -28,6 +28,10 @@ final class History {
     return List.copyOf(failures);
   }
 
+  int answered() {
+    return (int) events.stream().filter(event -> event.status() != Event.NONE).count();
+  }
+
   /** Every run that was answered 202, with its tool. */
   Map<String, LoadTool> accepted() {
     Map<String, LoadTool> found = new LinkedHashMap<>();

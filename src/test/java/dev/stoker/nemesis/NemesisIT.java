@@ -20,7 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class NemesisIT {
   private static final int SECONDS = Integer.getInteger("stoker.nemesis.seconds", 60);
-  private static final int CLIENTS = Integer.getInteger("stoker.nemesis.clients", 8);
+  private static final int CLIENTS = Integer.getInteger("stoker.nemesis.clients", 20);
+
+  /** A node that is cut off is silent: most clients would wait for it all the time. */
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   @TempDir Path directory;
 
@@ -35,7 +38,7 @@ class NemesisIT {
       CountDownLatch over = new CountDownLatch(1);
       History history;
       try (ExecutorService thread = Executors.newSingleThreadExecutor();
-          Load load = new Load(cluster, LoadMix.ofAll(), CLIENTS, seed)) {
+          Load load = new Load(cluster, LoadMix.ofAll(), CLIENTS, seed, PATIENCE)) {
         Future<?> nemesis = thread.submit(new Nemesis(cluster, seed, over));
         long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
         await()

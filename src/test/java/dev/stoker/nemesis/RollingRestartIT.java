@@ -45,7 +45,7 @@ class RollingRestartIT {
   }
 
   private static void awaitMore(Load load) {
-    int until = load.history().events().size() + EVENTS;
+    int until = load.history().answered() + EVENTS;
     await().atMost(LOADED_MAX).until(() -> load.reached(until));
   }
 }

@@ -1,5 +1,7 @@
 package dev.stoker.nemesis;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.stoker.Http;
 import dev.stoker.ProcessTable;
 import dev.stoker.StokerHome;
@@ -89,6 +91,16 @@ final class TestCluster implements AutoCloseable {
   void kill9(int node) {
     begins(node, "kill -9");
     nodes.get(node).kill9();
+  }
+
+  /** All of them die in the same moment. */
+  void killAll() {
+    String pids = nodes.stream().map(node -> Long.toString(node.pid())).collect(joining(" "));
+    for (int i = 0; i < nodes.size(); i++) {
+      begins(i, "kill -9");
+    }
+    Shell.run("sh", "-c", "kill -KILL " + pids);
+    nodes.forEach(TestNode::kill9);
   }
 
   /** Starts it again and returns at once. */

@@ -93,6 +93,14 @@ final class TestNode implements AutoCloseable {
     return current() != null;
   }
 
+  synchronized long pid() {
+    StokerProcess process = current();
+    if (process == null) {
+      throw new IllegalStateException(name + " does not live");
+    }
+    return process.pid();
+  }
+
   synchronized void kill9() {
     StokerProcess process = current();
     if (process != null) {

@@ -26,16 +26,14 @@ class TotalLossIT {
       History history;
       try (Load load = new Load(cluster, LoadMix.ofAll(), 8, seed)) {
         await().atMost(LOADED_MAX).until(() -> load.reached(EVENTS));
-        for (int i = 0; i < cluster.size(); i++) {
-          cluster.kill9(i);
-        }
+        cluster.killAll();
         for (int i = 0; i < cluster.size(); i++) {
           cluster.restart(i);
         }
         for (int i = 0; i < cluster.size(); i++) {
           cluster.node(i).awaitReady();
         }
-        int again = load.history().events().size() + EVENTS;
+        int again = load.history().answered() + EVENTS;
         await().atMost(LOADED_MAX).until(() -> load.reached(again));
         history = load.end();
       }
