@@ -46,20 +46,21 @@ final class Answerer {
   }
 
   void answer(Message<JsonObject> message) {
-    Future<Answer> answer;
-    try {
-      answer = answer(Question.parse(message.body()));
-    } catch (IllegalArgumentException e) {
-      answer =
-          Future.failedFuture(
-              new ServiceException(ErrorCode.INVALID_REQUEST, "no question: " + e.getMessage()));
-    } catch (ServiceException e) {
-      answer = Future.failedFuture(e);
-    }
-    answer.onComplete(told -> told.to(message), failed -> fail(message, failed));
+    Future.succeededFuture(message)
+        .map(asked -> parse(asked.body()))
+        .compose(this::answer)
+        .onComplete(told -> told.to(message), failed -> fail(message, failed));
   }
 
-  private static void fail(Message<JsonObject> message, Throwable failed) {
+  private static Question parse(JsonObject body) {
+    try {
+      return Question.parse(body);
+    } catch (IllegalArgumentException e) {
+      throw new ServiceException(ErrorCode.INVALID_REQUEST, "no question: " + e.getMessage());
+    }
+  }
+
+  private static void fail(Message<?> message, Throwable failed) {
     if (failed instanceof ServiceException expected) {
       message.fail(expected.code().number(), expected.getMessage());
     } else {

@@ -53,7 +53,8 @@ final class NodePeers implements Peers {
   private final Set<Digest> spreading = new HashSet<>();
   private @Nullable MessageConsumer<JsonObject> consumer;
   private long timer;
-  private boolean closed;
+
+  private volatile boolean closed;
 
   NodePeers(Vertx vertx, Members members, BlobStore blobs, Outputs outputs) {
     this.vertx = vertx;
@@ -65,7 +66,14 @@ final class NodePeers implements Peers {
     this.lent = new LentReaders(vertx, members, outputs);
     Answerer answerer = new Answerer(vertx, blobs, lent, transfers);
     context.runOnContext(now -> serve(answerer));
-    members.onChange(() -> context.runOnContext(now -> lent.sweep()));
+    members.onChange(this::membersChanged);
+  }
+
+  /** Also called when this is closed, and Vert.x too. */
+  private void membersChanged() {
+    if (!closed) {
+      context.runOnContext(now -> lent.sweep());
+    }
   }
 
   private void serve(Answerer answerer) {
@@ -163,12 +171,15 @@ final class NodePeers implements Peers {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     asker.close();
     context.runOnContext(now -> closeNow());
   }
 
   private void closeNow() {
-    closed = true;
     vertx.cancelTimer(timer);
     MessageConsumer<JsonObject> serving = consumer;
     if (serving != null) {

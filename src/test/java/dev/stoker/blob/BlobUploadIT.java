@@ -128,6 +128,31 @@ class BlobUploadIT {
   }
 
   @Test
+  void shouldStoreContentWhoseDigestIsKnown() {
+    BlobUpload upload = blobs.store.upload("blob", MAX);
+    upload.write(Buffer.buffer("known"));
+
+    Blob blob = BlobFixture.await(upload.finish(BlobFixture.digest("known")));
+
+    assertThat(blob).isEqualTo(new Blob(BlobFixture.digest("known"), 5));
+    assertThat(blobs.store.find(blob.digest())).contains(blob);
+  }
+
+  @Test
+  void shouldKeepNothingOfContentThatIsNotWhatItsDigestSays() {
+    BlobUpload upload = blobs.store.upload("blob", MAX);
+    upload.write(Buffer.buffer("other"));
+
+    assertThatThrownBy(() -> BlobFixture.await(upload.finish(BlobFixture.digest("known"))))
+        .isInstanceOfSatisfying(
+            ServiceException.class,
+            failed -> assertThat(failed.code()).isEqualTo(ErrorCode.DIGEST_MISMATCH));
+    Awaitility.await().until(() -> blobs.uploads().isEmpty());
+    assertThat(blobs.store.find(BlobFixture.digest("known"))).isEmpty();
+    assertThat(blobs.store.find(BlobFixture.digest("other"))).isEmpty();
+  }
+
+  @Test
   void shouldRemoveWhatWasWrittenWhenItIsAborted() {
     BlobUpload upload = blobs.store.upload("video", MAX);
     BlobFixture.await(upload.write(Buffer.buffer("half")));

@@ -162,6 +162,7 @@ class BlobTransferIT {
 
   private void die(PeerNode node) {
     presence.leave(node.id);
+    node.peers.close();
     node.vertx.close();
   }
 
@@ -173,6 +174,7 @@ class BlobTransferIT {
     Optional<Blob> fetched = await(here.peers.obtain(blob.digest(), "second"));
 
     leaving.close();
+    assertThat(leaving.pieces).hasValueGreaterThanOrEqualTo(20);
     assertThat(fetched).isEmpty();
     Awaitility.await().until(() -> here.uploads().isEmpty());
   }
@@ -296,8 +298,9 @@ class BlobTransferIT {
     @Override
     public void handle(DeliveryContext<JsonObject> sent) {
       if (sent.message().address().equals(address)
-          && "piece".equals(sent.message().body().getString("ask"))) {
-        if (sent.message().body().getLong("offset") == 0) {
+          && sent.body() instanceof JsonObject question
+          && "piece".equals(question.getString("ask"))) {
+        if (question.getLong("offset") == 0) {
           first.incrementAndGet();
         }
         if (pieces.incrementAndGet() == number) {
