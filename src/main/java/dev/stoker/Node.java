@@ -89,7 +89,7 @@ final class Node implements AutoCloseable {
               members);
       Bus.install(vertx.eventBus());
       BlobStore blobs = closeLater(BlobStore.open(vertx, settings.blobs()));
-      Ledger ledger = closeLater(Ledger.open(vertx, settings.ledger(), self));
+      Ledger ledger = closeLater(ledger(self));
       Outputs outputs = new Outputs(vertx, settings.output(), blobs);
       Shared shared = shared(blobs, outputs);
       Peers peers = shared.peers();
@@ -230,6 +230,12 @@ final class Node implements AutoCloseable {
   private <C extends AutoCloseable> C closeLater(C closeable) {
     opened.push(closeable);
     return closeable;
+  }
+
+  private Ledger ledger(NodeId self) throws IOException {
+    return members instanceof Cluster cluster
+        ? Ledger.open(vertx, settings.ledger(), self, cluster.hazelcast())
+        : Ledger.open(vertx, settings.ledger(), self);
   }
 
   /** What nodes share, or what stands for it where there are no others. */

@@ -12,8 +12,8 @@ public final class GridMerge
   @Override
   public byte @Nullable [] merge(
       MapMergeTypes<String, byte[]> merging, @Nullable MapMergeTypes<String, byte[]> existing) {
-    byte @Nullable [] theirs = existing == null ? null : existing.getValue();
-    byte[] ours = merging.getValue();
+    byte @Nullable [] theirs = existing == null ? null : existing.getDeserializedValue();
+    byte[] ours = merging.getDeserializedValue();
     if (theirs == null) {
       return ours;
     }
