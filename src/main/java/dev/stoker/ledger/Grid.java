@@ -69,7 +69,7 @@ final class Grid {
   }
 
   private static MapConfig map(HazelcastInstance hazelcast, String name) {
-    MapConfig config = new MapConfig(name).setBackupCount(1);
+    MapConfig config = new MapConfig(name).setPerEntryStatsEnabled(true).setBackupCount(1);
     if (hazelcast.getConfig().getSplitBrainProtectionConfigs().containsKey(PROTECTION)) {
       config.setSplitBrainProtectionName(PROTECTION);
     }
