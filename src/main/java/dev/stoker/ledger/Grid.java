@@ -51,6 +51,8 @@ final class Grid {
   Grid(HazelcastInstance hazelcast, LedgerSettings settings) {
     MapConfig live =
         map(hazelcast, "stoker.ledger.runs")
+            // A merge policy is given whole entries only with these.
+            .setPerEntryStatsEnabled(true)
             .setMergePolicyConfig(new MergePolicyConfig().setPolicy(GridMerge.class.getName()));
     MapConfig past =
         map(hazelcast, "stoker.ledger.ended")

@@ -71,11 +71,13 @@ class GridLedgerIT {
     config.setProperty("hazelcast.wait.seconds.before.join", "0");
     config.setProperty("hazelcast.logging.type", "slf4j");
     config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface("127.0.0.1");
-    config.getNetworkConfig().setPort(15701).setPortAutoIncrement(true);
+    config.getNetworkConfig().setPort(15701).setPortCount(3);
     var join = config.getNetworkConfig().getJoin();
     join.getAutoDetectionConfig().setEnabled(false);
     join.getMulticastConfig().setEnabled(false);
-    join.getTcpIpConfig().setEnabled(true).addMember("127.0.0.1:15701-15710");
+    join.getTcpIpConfig()
+        .setEnabled(true)
+        .setMembers(List.of("127.0.0.1:15701", "127.0.0.1:15702", "127.0.0.1:15703"));
     config.addSplitBrainProtectionConfig(new SplitBrainProtectionConfig("stoker", true, 2));
     HazelcastInstance member = Hazelcast.newHazelcastInstance(config);
     LedgerFixture node =

@@ -46,6 +46,10 @@ final class TestPostgres implements AutoCloseable {
         .setDataDirectory(data)
         .setCleanDataDirectory(false)
         .setPort(port)
+        // Its own defaults are for tests that kill nothing.
+        .setServerConfig("fsync", "on")
+        .setServerConfig("synchronous_commit", "on")
+        .setServerConfig("full_page_writes", "on")
         .setPGStartupWait(Duration.ofSeconds(30))
         .start();
   }
