@@ -143,8 +143,15 @@ class ClusterCommandIT {
             directory.resolve("err"))) {
       await().atMost(JOIN_MAX).until(() -> alone.output().contains("serves http"));
       assertThat(Files.readString(classes)).contains("dev.stoker.Node ");
+      // Vert.x looks at the services of a class path, and so at the types in the signatures of its
+      // cluster manager; Stoker's jar has no such entry.
       assertThat(Files.readAllLines(classes))
-          .noneMatch(line -> line.contains("com.hazelcast.") || line.contains("spi.cluster.hazel"));
+          .filteredOn(line -> line.contains("] com.hazelcast."))
+          .allMatch(
+              line ->
+                  line.matches(
+                      ".*com\\.hazelcast\\.(cluster\\.MembershipListener|config\\.Config"
+                          + "|core\\.(LifecycleListener|HazelcastInstance)) .*"));
     }
     assertThat(Files.readString(home.data().resolve("epoch")).strip()).isEqualTo("1");
   }

@@ -11,6 +11,7 @@ import com.hazelcast.config.XmlConfigBuilder;
 import com.hazelcast.core.HazelcastException;
 import com.hazelcast.spi.properties.ClusterProperty;
 import com.hazelcast.spi.properties.HazelcastProperties;
+import dev.stoker.cluster.ClusterSettings.Discovery;
 import dev.stoker.run.NodeId;
 import java.io.FileNotFoundException;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,7 @@ final class HazelcastFile {
     Config config = parse(settings);
     identify(config, self, version);
     properties(config, settings);
-    bind(config, settings.bind());
+    bind(config, settings);
     network(config.getNetworkConfig(), settings);
     if (!settings.name().isEmpty()) {
       config.setClusterName(settings.name());
@@ -87,8 +88,13 @@ final class HazelcastFile {
             "hazelcast.max.no.heartbeat.seconds", String.valueOf(settings.silence().toSeconds()));
   }
 
-  private static void bind(Config config, String bind) {
+  private static void bind(Config config, ClusterSettings settings) {
+    String bind = settings.bind();
     if (bind.isEmpty()) {
+      if (settings.discovery() == Discovery.KUBERNETES) {
+        // The file's address is for one machine; a pod has one of its own, which Hazelcast finds.
+        config.getNetworkConfig().getInterfaces().setEnabled(false);
+      }
       return;
     }
     boolean pattern = bind.indexOf('*') >= 0;

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ClusterSplitIT {
   private static final Duration PARTED_MAX = Duration.ofSeconds(6);
+  private static final Duration DEAF_MAX = Duration.ofSeconds(20);
   private static final Duration WHOLE_MAX = Duration.ofSeconds(15);
 
   @TempDir Path directory;
@@ -69,9 +70,22 @@ class ClusterSplitIT {
     MemberGroup.awaitBus(Duration.ofSeconds(5), both);
   }
 
+  @Test
+  void shouldBeWholeAgainAfterAMemberHeardNothing() {
+    List<MemberProcess> all = start(3);
+
+    network.deafen(0);
+    MemberGroup.awaitTogether(DEAF_MAX, all.subList(1, 3));
+
+    network.undeafen(0);
+    MemberGroup.awaitTogether(WHOLE_MAX, all);
+    MemberGroup.awaitBus(Duration.ofSeconds(5), all);
+  }
+
   private List<MemberProcess> start(int hosts) {
     List<MemberProcess> members = new ArrayList<>();
-    String list = String.join(",", network.addresses());
+    // Some are always dead: they must not hold up the search for the others.
+    String list = String.join(",", network.addresses()) + ",10.77.0.101,10.77.0.102,10.77.0.103";
     for (int host = 0; host < hosts; host++) {
       Start start =
           new Start(network.prefix(host), network.addresses().get(host), list, group.name, "", 1);

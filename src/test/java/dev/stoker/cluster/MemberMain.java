@@ -91,8 +91,6 @@ final class MemberMain {
       String[] words = line.split(" ", -1);
       switch (words[0]) {
         case "ask" -> ask(words[1], words[2]);
-        case "put" -> guarded(words[1], () -> map(words[2]).put(words[3], words[4]));
-        case "get" -> guarded(words[1], () -> map(words[2]).get(words[3]));
         default -> throw new IllegalArgumentException(line);
       }
       line = in.readLine();
@@ -104,18 +102,6 @@ final class MemberMain {
         .onComplete(
             (reply, failure) ->
                 answer(number, failure == null ? reply.body() : "failed: " + failure.getMessage()));
-  }
-
-  private Map<String, String> map(String name) {
-    return cluster.hazelcast().getMap(name);
-  }
-
-  private static void guarded(String number, java.util.function.Supplier<String> task) {
-    try {
-      answer(number, String.valueOf(task.get()));
-    } catch (RuntimeException e) {
-      answer(number, "failed: " + e.getClass().getSimpleName());
-    }
   }
 
   private static void answer(String number, String text) {

@@ -106,14 +106,6 @@ final class MemberProcess implements AutoCloseable {
     return command("ask %d " + address);
   }
 
-  String put(String map, String key, String value) {
-    return command("put %d " + map + " " + key + " " + value);
-  }
-
-  String get(String map, String key) {
-    return command("get %d " + map + " " + key);
-  }
-
   void signal(String name) {
     try {
       new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();

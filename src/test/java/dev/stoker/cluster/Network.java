@@ -60,6 +60,27 @@ final class Network implements AutoCloseable {
     ip("-n", hub, "link", "set", "h" + host, "master", "bridge");
   }
 
+  /** What the host sends gets through; what is sent to it does not: nobody has that card. */
+  void deafen(int host) {
+    others(host, "replace", "lladdr", "02:00:00:00:00:99", "nud", "permanent");
+  }
+
+  void undeafen(int host) {
+    others(host, "delete");
+  }
+
+  private void others(int host, String verb, String... words) {
+    for (int other = 0; other < hosts.size(); other++) {
+      if (other != host) {
+        List<String> command = new ArrayList<>();
+        command.addAll(List.of("-n", hosts.get(other), "neighbour", verb, address(host)));
+        command.addAll(List.of("dev", "eth0"));
+        command.addAll(List.of(words));
+        ip(command.toArray(String[]::new));
+      }
+    }
+  }
+
   @Override
   public void close() {
     for (String namespace : List.copyOf(hosts)) {
@@ -93,11 +114,15 @@ final class Network implements AutoCloseable {
   private static void ip(String... arguments) {
     List<String> command = new ArrayList<>(List.of("ip"));
     command.addAll(List.of(arguments));
+    run(command.toArray(String[]::new));
+  }
+
+  private static void run(String... command) {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (process.waitFor() != 0) {
-        throw new IllegalStateException(command + ": " + said);
+        throw new IllegalStateException(String.join(" ", command) + ": " + said);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

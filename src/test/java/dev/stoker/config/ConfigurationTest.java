@@ -3,11 +3,15 @@ package dev.stoker.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.stoker.cluster.ClusterSettings;
+import dev.stoker.config.Overrides.Membership;
 import dev.stoker.run.ByteSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +86,12 @@ class ConfigurationTest {
         "limits: {timeout: {max: 1s}}   | limits.timeout.default: 1m is more than",
         "limits: {stdout: {max: 1KiB}}  | limits.stdout.default: 1MiB is more than",
         "process: {spawnThreads: 65}    | process.spawnThreads: 65 is not allowed",
+        "cluster: {silence: 1500ms}     | cluster.silence: 1500ms is not allowed; allowed: whole",
+        "cluster: {heartbeat: 2m}       | cluster.heartbeat: 2m is not allowed; allowed: whole",
+        "cluster: {heartbeat: 4s}       | cluster.silence: 3s is not allowed; allowed: cluster.heart",
+        "cluster: {minimumMembers: 0}   | cluster.minimumMembers: 0 is not allowed; allowed: 1 to",
+        "cluster: {port: 65536}         | cluster.port: 65536 is not allowed; allowed: 0 to 65535",
+        "cluster: {discovery: luck}     | cluster.discovery",
       })
   void shouldNameTheKeyAndWhatIsAllowed(String text, String message) {
     assertThatThrownBy(() -> load(text))
@@ -89,9 +99,64 @@ class ConfigurationTest {
         .hasMessageContaining(message);
   }
 
+  @Test
+  void shouldBeAloneUnlessTold() throws IOException {
+    Settings settings =
+        configuration()
+            .load(new Overrides(file("{}"), null, directory.resolve("data"), null, null));
+
+    assertThat(settings.cluster()).isNull();
+  }
+
+  @Test
+  void shouldLetTheEnvironmentWinOverTheCluster() throws IOException {
+    Map<String, String> environment =
+        Map.of(
+            "STOKER_CLUSTER_NAME", "media",
+            "STOKER_CLUSTER_SECRET", "hush",
+            "STOKER_CLUSTER_MEMBERS", "10.0.0.1, 10.0.0.2:5702",
+            "STOKER_CLUSTER_DISCOVERY", "Kubernetes",
+            "STOKER_CLUSTER_MINIMUM_MEMBERS", "2",
+            "STOKER_CLUSTER_PORT", "");
+
+    ClusterSettings cluster =
+        Objects.requireNonNull(
+            load("cluster: {name: other, port: 7000, bind: 10.0.0.1}", environment).cluster());
+
+    assertThat(cluster.name()).isEqualTo("media");
+    assertThat(cluster.members()).containsExactly("10.0.0.1", "10.0.0.2:5702");
+    assertThat(cluster.discovery()).isEqualTo(ClusterSettings.Discovery.KUBERNETES);
+    assertThat(cluster.minimumMembers()).isEqualTo(2);
+    assertThat(cluster.port()).isEqualTo(7000);
+    assertThat(cluster.bind()).isEqualTo("10.0.0.1");
+    assertThat(cluster.silence()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(cluster.toString()).doesNotContain("hush");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "STOKER_CLUSTER_MINIMUM_MEMBERS | two   | STOKER_CLUSTER_MINIMUM_MEMBERS: 'two' is not a",
+        "STOKER_CLUSTER_MINIMUM_MEMBERS | 0     | STOKER_CLUSTER_MINIMUM_MEMBERS: 0 is not allowed",
+        "STOKER_CLUSTER_BUS_PORT        | 65536 | STOKER_CLUSTER_BUS_PORT: 65536 is not allowed",
+        "STOKER_CLUSTER_DISCOVERY       | luck  | STOKER_CLUSTER_DISCOVERY: 'luck' is not allowed",
+      })
+  void shouldNameTheVariableAndWhatIsAllowed(String name, String value, String message) {
+    assertThatThrownBy(() -> load("{}", Map.of(name, value)))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining(message);
+  }
+
   private Settings load(String text) throws IOException {
-    return configuration()
-        .load(new Overrides(file(text), null, directory.resolve("data"), null, null));
+    return load(text, Map.of());
+  }
+
+  private Settings load(String text, Map<String, String> environment) throws IOException {
+    return new Configuration(directory, 2, environment)
+        .load(
+            new Overrides(
+                file(text), null, directory.resolve("data"), null, null, Membership.CLUSTER));
   }
 
   private Path file(String text) throws IOException {
