@@ -125,7 +125,7 @@ class StandardsIT {
             .compose(request -> request.send(body))
             .compose(response -> response.body().map(text -> response.statusCode() + " " + text));
 
-    assertThat(HttpNode.result(answer)).startsWith("413 ").contains("inputs.file");
+    assertThat(HttpNode.result(answer)).startsWith("413 ").contains("\"field\":\"file\"");
     HttpNode.result(client.close());
   }
 
