@@ -11,6 +11,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Has this node, or another, take no more commands, end what it has, and leave. Thread-safe.
@@ -21,12 +25,16 @@ final class Draining implements Nodes.Drains {
   private static final String ADDRESS = "stoker.v1.drain.";
   private static final Duration ANSWER = Duration.ofSeconds(5);
 
+  private static final long LEAVE_SECONDS = 1;
+  private static final Logger LOG = LoggerFactory.getLogger(Draining.class);
+
   private final Vertx vertx;
   private final Members members;
   private final Dispatcher dispatcher;
   private final Executor executor;
   private final Runnable leave;
   private volatile Runnable tell = () -> {};
+  private volatile Supplier<Future<Void>> unlisten = Future::succeededFuture;
 
   Draining(Vertx vertx, Members members, Dispatcher dispatcher, Executor executor, Runnable leave) {
     this.executor = executor;
@@ -40,9 +48,11 @@ final class Draining implements Nodes.Drains {
    * Listens to the other nodes, if there may be any.
    *
    * @param announce tells them of this one; it may block
+   * @param leaving has this node take no more from where they share the work
    */
-  Future<Void> begin(Runnable announce) {
+  Future<Void> begin(Runnable announce, Supplier<Future<Void>> leaving) {
     tell = announce;
+    unlisten = leaving;
     if (!members.isClustered()) {
       return Future.succeededFuture();
     }
@@ -60,13 +70,27 @@ final class Draining implements Nodes.Drains {
 
   /** Drains this node; completes when the others have been told. */
   Future<Void> drain() {
-    dispatcher.drain();
-    executor.drain();
-    return vertx.executeBlocking(
-        () -> {
-          tell.run();
-          return null;
-        });
+    // First, so that nobody is refused here who could be served elsewhere.
+    return unlisten
+        .get()
+        .timeout(LEAVE_SECONDS, TimeUnit.SECONDS)
+        .otherwiseEmpty()
+        .compose(
+            left -> {
+              dispatcher.drain();
+              executor.drain();
+              return vertx.<Void>executeBlocking(
+                  () -> {
+                    tell.run();
+                    return null;
+                  });
+            })
+        .recover(
+            e -> {
+              // It takes no more all the same: they will hear it when it has left.
+              LOG.warn("the other nodes were not told that this one takes no more", e);
+              return Future.succeededFuture();
+            });
   }
 
   private Future<Void> drainAndLeave() {

@@ -1,6 +1,7 @@
 package dev.stoker;
 
 import dev.stoker.blob.BlobStore;
+import dev.stoker.bridge.EventBridge;
 import dev.stoker.bus.Bus;
 import dev.stoker.cache.ResultCache;
 import dev.stoker.cluster.Cluster;
@@ -25,6 +26,8 @@ import dev.stoker.output.Outputs;
 import dev.stoker.peer.Peers;
 import dev.stoker.permit.Permits;
 import dev.stoker.process.ProcessRunner;
+import dev.stoker.request.CommandReader;
+import dev.stoker.request.Tools;
 import dev.stoker.run.NodeId;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
@@ -128,6 +131,19 @@ final class Node implements AutoCloseable {
               probes,
               new Nodes(members, gauges::loads, draining, dispatcher::draining));
       deployGateways(parts);
+      EventBridge bridge =
+          new EventBridge(
+              new EventBridge.Parts(
+                  contract,
+                  new Tools(catalog, members),
+                  new CommandReader(
+                      blobs,
+                      parts.peers(),
+                      new CommandReader.Limits(
+                          settings.gateway().jsonBody(), settings.gateway().stdin())),
+                  runs),
+              settings.gateway().waitMax());
+      deploy(vertx, bridge);
       Announcement announcement =
           new Announcement(
               members,
@@ -135,7 +151,7 @@ final class Node implements AutoCloseable {
               new Announcement.Facts(address(), settings.executor().slots(), processes),
               dispatcher::draining);
       announcement.begin(vertx);
-      await("listen to the other nodes", draining.begin(announcement::tell));
+      await("listen to the other nodes", draining.begin(announcement::tell, bridge::leave));
       // A loop of its own: whatever the others have to do, health is told.
       managementVertx = closeLater(new VertxOptions().setEventLoopPoolSize(1), Members.alone(self));
       management =

@@ -12,6 +12,7 @@ import dev.stoker.run.Command;
 import dev.stoker.run.Command.CacheControl;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
+import dev.stoker.tool.Availability;
 import dev.stoker.tool.Tool;
 import io.vertx.core.MultiMap;
 import java.time.Duration;
@@ -89,7 +90,9 @@ public final class RunAnswer {
   }
 
   private static Optional<CachedResult> stored(Command command, Tool tool, ResultCache cache) {
-    if (tool.definition().cache() == null) {
+    // One that runs on other nodes only has no program here that a key could cover.
+    if (tool.definition().cache() == null
+        || tool.availability() instanceof Availability.Unavailable) {
       return Optional.empty();
     }
     return cache.get(

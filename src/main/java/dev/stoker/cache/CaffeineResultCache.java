@@ -51,8 +51,9 @@ final class CaffeineResultCache implements ResultCache {
   }
 
   @Override
-  public void put(CacheKey key, RunRecord result, Duration ttl) {
+  public Future<Void> put(CacheKey key, RunRecord result, Duration ttl) {
     accept(key, result, ttl).ifPresent(accepted -> keep(key, accepted, ttl));
+    return Future.succeededFuture();
   }
 
   /** The result as it may be stored for {@code ttl} from now; empty when it may not. */

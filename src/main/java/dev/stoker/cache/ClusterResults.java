@@ -8,6 +8,7 @@ import dev.stoker.run.ByteSize;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,6 +17,9 @@ import java.util.concurrent.atomic.AtomicLong;
 final class ClusterResults {
   /** An answer that takes longer than this is no quicker than many a run. */
   static final Duration FETCH_MAX = Duration.ofMillis(200);
+
+  /** Those who wait for the end of a run wait this much longer at most. */
+  private static final Duration PUT_MAX = Duration.ofMillis(500);
 
   private static final Duration FORGET_MAX = Duration.ofSeconds(2);
 
@@ -62,27 +66,39 @@ final class ClusterResults {
     }
   }
 
-  /** Stores a result in the background, unless it is too large or too much is on its way. */
-  void put(CacheKey key, CachedResult cached, Duration ttl) {
+  /** Stores a result, unless it is too large or too much is on its way. Never fails. */
+  Future<Void> put(CacheKey key, CachedResult cached, Duration ttl) {
     if (largestBytes == 0) {
-      return;
+      return Future.succeededFuture();
     }
     byte[] bytes = ResultBytes.encode(cached);
     if (bytes.length > largestBytes) {
-      return;
+      return Future.succeededFuture();
     }
     String what = "store a result of " + key.tool();
     if (writingBytes.addAndGet(bytes.length) > WRITING_BYTES_MAX) {
       writingBytes.addAndGet(-bytes.length);
       calls.failed(what, WRITING_BYTES_MAX + " bytes are on their way");
-      return;
+      return Future.succeededFuture();
     }
     // Whole seconds are what the map counts in; the exact time is in the bytes.
     long seconds = ttl.plusSeconds(1).toSeconds();
-    calls
-        .begin(what, () -> map.setAsync(ClusterMaps.key(key), bytes, seconds, TimeUnit.SECONDS))
-        .whenCompleteAsync(
-            (stored, failure) -> writingBytes.addAndGet(-bytes.length), Runnable::run);
+    return calls
+        .ask(what, () -> storing(ClusterMaps.key(key), bytes, seconds), PUT_MAX, false)
+        .mapEmpty();
+  }
+
+  private CompletionStage<Boolean> storing(String key, byte[] bytes, long seconds) {
+    CompletionStage<Boolean> stored;
+    try {
+      stored =
+          map.setAsync(key, bytes, seconds, TimeUnit.SECONDS)
+              .thenApplyAsync(set -> true, Runnable::run);
+    } catch (RuntimeException e) {
+      stored = CompletableFuture.failedFuture(e);
+    }
+    return stored.whenCompleteAsync(
+        (set, failure) -> writingBytes.addAndGet(-bytes.length), Runnable::run);
   }
 
   /** Whether results are on their way to the map. */

@@ -98,16 +98,13 @@ final class ClusteredResultCache implements ResultCache {
   }
 
   @Override
-  public void put(CacheKey key, RunRecord result, Duration ttl) {
-    local
-        .accept(key, result, ttl)
-        .ifPresent(
-            accepted -> {
-              if (local.keep(key, accepted, ttl)) {
-                blobs.add(key, accepted, ttl);
-                shared.put(key, accepted, ttl);
-              }
-            });
+  public Future<Void> put(CacheKey key, RunRecord result, Duration ttl) {
+    Optional<CachedResult> accepted = local.accept(key, result, ttl);
+    if (accepted.isEmpty() || !local.keep(key, accepted.get(), ttl)) {
+      return Future.succeededFuture();
+    }
+    blobs.add(key, accepted.get(), ttl);
+    return shared.put(key, accepted.get(), ttl);
   }
 
   @Override

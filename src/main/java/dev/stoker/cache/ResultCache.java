@@ -85,13 +85,14 @@ public interface ResultCache extends AutoCloseable {
   record Flight(RunId run, NodeId home) {}
 
   /**
-   * Stores a success on every level; the cluster's hears of it in the background. Anything else, a
-   * result larger than a tenth of the cache, or one whose run was submitted before the last {@link
-   * #purge} of its tool, is not stored.
+   * Stores a success on every level. Anything else, a result larger than a tenth of the cache, or
+   * one whose run was submitted before the last {@link #purge} of its tool, is not stored.
    *
    * @param ttl from now; zero or less stores nothing
+   * @return completes when every level has it or will not have it; at once on a node that is alone.
+   *     Never fails
    */
-  void put(CacheKey key, RunRecord result, Duration ttl);
+  Future<Void> put(CacheKey key, RunRecord result, Duration ttl);
 
   /**
    * Forgets one tool's results, or all, on every node. Runs under way that began before it store

@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -92,6 +94,15 @@ public final class Contract {
       }
     }
     return router;
+  }
+
+  /**
+   * Checks the header fields of an operation's request that came some other way than over HTTP:
+   * given all values of a name, it throws INVALID_REQUEST as over HTTP. Thread-safe.
+   */
+  public Consumer<Function<String, List<String>>> headerCheck(String operation) {
+    return new ParameterCheck(parsed.operation(operation), parsed.getSchemaRepository())
+        ::checkHeaders;
   }
 
   /**

@@ -5,7 +5,6 @@ import dev.stoker.run.ServiceException;
 import dev.stoker.run.Violation;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
@@ -20,6 +19,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +77,7 @@ final class ParameterCheck implements Handler<RoutingContext> {
   public void handle(RoutingContext routing) {
     List<Violation> violations = new ArrayList<>(0);
     for (Checked checked : parameters) {
-      check(checked, routing, violations);
+      check(checked, values(checked, routing), violations);
     }
     if (!openQuery && routing.request().query() != null) {
       checkNames(routing.queryParams(), violations);
@@ -85,26 +85,47 @@ final class ParameterCheck implements Handler<RoutingContext> {
     if (violations.isEmpty()) {
       routing.next();
     } else {
-      routing.fail(
-          ServiceException.invalid(
-              ErrorCode.INVALID_REQUEST, "the request is not what the API allows", violations));
+      routing.fail(refusal(violations));
     }
   }
 
-  private static void check(Checked checked, RoutingContext routing, List<Violation> violations) {
+  /**
+   * Checks the header fields of a request that came some other way.
+   *
+   * @throws ServiceException INVALID_REQUEST, as over HTTP
+   */
+  void checkHeaders(Function<String, List<String>> headers) {
+    List<Violation> violations = new ArrayList<>(0);
+    for (Checked checked : parameters) {
+      if (checked.parameter().getIn() == Location.HEADER) {
+        check(checked, headers.apply(checked.parameter().getName()), violations);
+      }
+    }
+    if (!violations.isEmpty()) {
+      throw refusal(violations);
+    }
+  }
+
+  private static ServiceException refusal(List<Violation> violations) {
+    return ServiceException.invalid(
+        ErrorCode.INVALID_REQUEST, "the request is not what the API allows", violations);
+  }
+
+  private static List<String> values(Checked checked, RoutingContext routing) {
+    String name = checked.parameter().getName();
+    return switch (checked.parameter().getIn()) {
+      case PATH -> {
+        String value = routing.pathParam(name);
+        yield value == null ? List.of() : List.of(value);
+      }
+      case QUERY -> routing.queryParams().getAll(name);
+      case HEADER -> routing.request().headers().getAll(name);
+      case COOKIE -> List.of();
+    };
+  }
+
+  private static void check(Checked checked, List<String> values, List<Violation> violations) {
     Parameter parameter = checked.parameter();
-    String name = parameter.getName();
-    HttpServerRequest request = routing.request();
-    List<String> values =
-        switch (parameter.getIn()) {
-          case PATH -> {
-            String value = routing.pathParam(name);
-            yield value == null ? List.of() : List.of(value);
-          }
-          case QUERY -> routing.queryParams().getAll(name);
-          case HEADER -> request.headers().getAll(name);
-          case COOKIE -> List.of();
-        };
     if (values.isEmpty()) {
       if (parameter.isRequired()) {
         violations.add(

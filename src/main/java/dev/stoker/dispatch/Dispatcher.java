@@ -347,7 +347,16 @@ public final class Dispatcher extends VerticleBase {
       return live.join(own, leader.get(), id -> again(live, id, command));
     }
     if (parts.members().isClustered()) {
-      return flights().fly(own, id -> again(live, id, command));
+      return flights()
+          .fly(
+              own,
+              id -> again(live, id, command),
+              () ->
+                  parts
+                      .cache()
+                      .fetch(key)
+                      .compose(this::withItsFiles)
+                      .map(found -> found.map(CachedResult::run)));
     }
     parts.metrics().cacheMiss(tool.name());
     return live.admit(own, id -> again(live, id, command));

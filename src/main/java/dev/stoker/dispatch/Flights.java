@@ -14,7 +14,9 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +41,10 @@ final class Flights {
   }
 
   /** Has a run that leads its key here admitted, or wait for the one that leads it elsewhere. */
-  Future<RunRecord> fly(LiveRun run, Function<RunId, Future<RunRecord>> elsewhere) {
+  Future<RunRecord> fly(
+      LiveRun run,
+      Function<RunId, Future<RunRecord>> elsewhere,
+      Supplier<Future<Optional<RunRecord>>> stored) {
     live.prepare(run);
     return parts
         .cache()
@@ -50,18 +55,31 @@ final class Flights {
                 return Future.succeededFuture(run.record());
               }
               if (flight.isEmpty()) {
-                parts.metrics().cacheMiss(run.tool().name());
-                return live.admit(run, elsewhere);
+                return stored.get().compose(found -> lead(run, found, elsewhere));
               }
               run.record(run.record().with(CacheUse.COLLAPSED));
               parts.metrics().cacheHit(run.tool().name(), "collapsed");
               return live.joinElsewhere(run, elsewhere, () -> join(run, flight.get()));
-            })
-        .recover(
-            e -> {
-              LOG.debug("command {} is refused", run.command().id(), e);
-              return Future.failedFuture(e);
             });
+  }
+
+  /** The one that led before may have ended, and stored its result, while this one was asking. */
+  private Future<RunRecord> lead(
+      LiveRun run, Optional<RunRecord> found, Function<RunId, Future<RunRecord>> elsewhere) {
+    if (run.phase() == Phase.ENDED) {
+      return Future.succeededFuture(run.record());
+    }
+    if (found.isPresent()) {
+      return live.joinElsewhere(
+          run,
+          elsewhere,
+          () -> {
+            run.followElsewhere();
+            live.giveElsewhere(run, found.get());
+          });
+    }
+    parts.metrics().cacheMiss(run.tool().name());
+    return live.admit(run, elsewhere);
   }
 
   private void join(LiveRun run, Flight flight) {

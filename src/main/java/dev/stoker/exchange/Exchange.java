@@ -243,23 +243,29 @@ public final class Exchange {
     if (request.isEnded()) {
       return;
     }
-    if (request.version() == HttpVersion.HTTP_2) {
-      sent.onComplete(done -> response.reset(0));
-    } else if (expectsContinue()) {
-      sent.onComplete(done -> request.connection().close());
+    if (expectsContinue()) {
+      sent.onComplete(done -> giveUp());
     } else {
       discard();
     }
   }
 
+  private void giveUp() {
+    if (request.version() == HttpVersion.HTTP_2) {
+      response.reset(0);
+    } else {
+      request.connection().close();
+    }
+  }
+
   private void discard() {
-    // Closing at once would reset the connection, and the caller might never see the answer.
-    Stalls.Watch watch = stalls.watch(() -> true, () -> request.connection().close());
+    // Closing, or resetting the stream, at once might take the answer from its caller.
+    Stalls.Watch watch = stalls.watch(() -> true, this::giveUp);
     request.handler(
         chunk -> {
           discarded += chunk.length();
           if (discarded > DISCARD_BYTES_MAX) {
-            request.connection().close();
+            giveUp();
           }
         });
     request.exceptionHandler(e -> watch.close());

@@ -48,13 +48,10 @@ final class Recorder {
     Future<Captured> stdout = attempt.output().captured(StdStream.STDOUT);
     Future<Captured> stderr = attempt.output().captured(StdStream.STDERR);
     if (stdout.succeeded() && stderr.succeeded()) {
-      return Future.succeededFuture(end(attempt, stdout.result(), stderr.result()));
+      return end(attempt, stdout.result(), stderr.result());
     }
     return Future.join(stdout, stderr)
-        .transform(
-            both ->
-                Future.succeededFuture(
-                    end(attempt, orNothing(attempt, stdout), orNothing(attempt, stderr))));
+        .transform(both -> end(attempt, orNothing(attempt, stdout), orNothing(attempt, stderr)));
   }
 
   private static Captured orNothing(Attempt attempt, Future<Captured> captured) {
@@ -65,7 +62,7 @@ final class Recorder {
     return new Captured("", null, 0, true, null);
   }
 
-  private RunRecord end(Attempt attempt, Captured stdout, Captured stderr) {
+  private Future<RunRecord> end(Attempt attempt, Captured stdout, Captured stderr) {
     ProcessEnd end = attempt.end();
     RunRecord ended =
         begun(attempt)
@@ -78,8 +75,7 @@ final class Recorder {
                 attempt.files(),
                 end == null ? null : end.usage());
     count(attempt, ended);
-    store(attempt.order(), ended);
-    return ended;
+    return store(attempt.order(), ended).map(ended);
   }
 
   /** Whether the tool is tried again after this end. */
@@ -88,20 +84,21 @@ final class Recorder {
     return execute.tool().definition().retry().after(attempt.outcome(), execute.order().attempt());
   }
 
-  private void store(Execute execute, RunRecord ended) {
+  /** Who runs the same next finds the result: nobody hears of the end before it is stored. */
+  private Future<Void> store(Execute execute, RunRecord ended) {
     Order order = execute.order();
     ToolDefinition.Cache cache = execute.tool().definition().cache();
     if (order.key() == null || cache == null || ended.state() != RunState.SUCCEEDED) {
-      return;
+      return Future.succeededFuture();
     }
     if (!order.home().equals(parts.members().self()) && !isSameProgram(execute)) {
       LOG.warn("a result of '{}' is not cached: its home has another program", ended.tool());
-      return;
+      return Future.succeededFuture();
     }
-    parts.cache().put(order.key(), ended, cache.ttl());
     ended.outputs().values().forEach(file -> parts.peers().spread(file.blob()));
     spread(ended.stdout());
     spread(ended.stderr());
+    return parts.cache().put(order.key(), ended, cache.ttl());
   }
 
   private void spread(Captured stream) {

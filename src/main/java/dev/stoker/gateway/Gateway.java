@@ -5,6 +5,7 @@ import dev.stoker.exchange.Connections;
 import dev.stoker.exchange.InvalidRequest;
 import dev.stoker.exchange.Stalls;
 import dev.stoker.request.BlobBody;
+import dev.stoker.request.Tools;
 import dev.stoker.stream.Streams;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -62,12 +63,13 @@ public final class Gateway extends VerticleBase {
 
   private Map<String, Route> routes(HitMemo memo) {
     FileAnswer files = new FileAnswer(parts.blobs(), parts.peers(), settings.stall());
-    ToolRoutes tools = new ToolRoutes(parts.catalog(), parts.cache());
+    Tools found = new Tools(parts.catalog(), parts.nodes().members());
+    ToolRoutes tools = new ToolRoutes(found, parts.cache());
     Streams streams =
         new Streams(
             new Streams.Sources(vertx, parts.runs(), parts.outputs(), parts.peers(), parts.cache()),
             new Streams.Bounds(settings.heartbeat(), settings.followers()));
-    RunRoutes runs = new RunRoutes(parts, settings, tools, files, streams, memo);
+    RunRoutes runs = new RunRoutes(parts, settings, found, files, streams, memo);
     OutputRoutes outputs = new OutputRoutes(parts, streams, files);
     BlobRoutes blobs =
         new BlobRoutes(parts.blobs(), new BlobBody(parts.blobs(), settings.blob()), files);

@@ -14,6 +14,7 @@ import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
 import dev.stoker.telemetry.Metrics;
+import dev.stoker.tool.Availability;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.Tool;
 import io.vertx.core.MultiMap;
@@ -211,7 +212,7 @@ final class HitMemo {
    */
   void keep(Exchange exchange, Tool tool, Command command) {
     Buffer body = exchange.body();
-    if (body == null) {
+    if (body == null || tool.availability() instanceof Availability.Unavailable) {
       return;
     }
     long generation = catalog.generation();

@@ -10,6 +10,7 @@ import dev.stoker.ledger.Query;
 import dev.stoker.request.CommandReader;
 import dev.stoker.request.RunOptions;
 import dev.stoker.request.RunOptions.Form;
+import dev.stoker.request.Tools;
 import dev.stoker.run.CacheUse;
 import dev.stoker.run.Command;
 import dev.stoker.run.Command.Delivery;
@@ -33,7 +34,7 @@ final class RunRoutes {
   private final GatewayParts parts;
   private final GatewaySettings settings;
   private final Runs runs;
-  private final ToolRoutes tools;
+  private final Tools tools;
   private final CommandReader reader;
   private final FileAnswer files;
   private final Streams streams;
@@ -42,7 +43,7 @@ final class RunRoutes {
   RunRoutes(
       GatewayParts parts,
       GatewaySettings settings,
-      ToolRoutes tools,
+      Tools tools,
       FileAnswer files,
       Streams streams,
       HitMemo memo) {
@@ -64,7 +65,7 @@ final class RunRoutes {
   Future<Void> create(Exchange exchange) {
     long accepted = System.nanoTime();
     Tool tool = tools.runnable(exchange.path("tool"));
-    RunOptions options = RunOptions.of(exchange, tool, settings.waitMax());
+    RunOptions options = RunOptions.of(exchange::header, tool, settings.waitMax());
     return reader
         .read(exchange, tool, options, accepted)
         .compose(command -> run(exchange, tool, options, command));

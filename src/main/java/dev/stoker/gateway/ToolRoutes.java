@@ -2,9 +2,8 @@ package dev.stoker.gateway;
 
 import dev.stoker.cache.ResultCache;
 import dev.stoker.exchange.Exchange;
+import dev.stoker.request.Tools;
 import dev.stoker.run.DurationText;
-import dev.stoker.run.ErrorCode;
-import dev.stoker.run.ServiceException;
 import dev.stoker.tool.Availability;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.Tool;
@@ -15,51 +14,23 @@ import io.vertx.core.json.JsonObject;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /** The catalog, and the purge of what its tools made. Thread-safe. */
 final class ToolRoutes {
   private final Catalog catalog;
+  private final Tools tools;
   private final ResultCache cache;
 
-  ToolRoutes(Catalog catalog, ResultCache cache) {
-    this.catalog = catalog;
+  ToolRoutes(Tools tools, ResultCache cache) {
+    this.catalog = tools.catalog();
+    this.tools = tools;
     this.cache = cache;
-  }
-
-  /**
-   * A tool that can run here.
-   *
-   * @throws ServiceException TOOL_NOT_FOUND or TOOL_UNAVAILABLE
-   */
-  Tool runnable(String name) {
-    Tool tool = find(name);
-    if (tool.availability() instanceof Availability.Unavailable(String reason)) {
-      throw new ServiceException(
-          ErrorCode.TOOL_UNAVAILABLE, "tool '" + name + "' cannot run here: " + reason);
-    }
-    return tool;
-  }
-
-  private Tool find(String name) {
-    return catalog
-        .find(name)
-        .orElseThrow(
-            () ->
-                new ServiceException(
-                    ErrorCode.TOOL_NOT_FOUND,
-                    "there is no tool '"
-                        + name
-                        + "'; there are: "
-                        + catalog.tools().stream()
-                            .map(Tool::name)
-                            .collect(Collectors.joining(", "))));
   }
 
   /** {@code GET /v1/tools}. */
   Future<Void> list(Exchange exchange) {
-    JsonArray tools = new JsonArray();
-    catalog.tools().forEach(tool -> tools.add(encode(tool)));
+    JsonArray all = new JsonArray();
+    catalog.tools().forEach(tool -> all.add(encode(tool)));
     JsonArray problems = new JsonArray();
     catalog
         .problems()
@@ -70,13 +41,13 @@ final class ToolRoutes {
                         .put("file", problem.file())
                         .put("path", problem.path())
                         .put("message", problem.message())));
-    exchange.json(200, new JsonObject().put("tools", tools).put("problems", problems));
+    exchange.json(200, new JsonObject().put("tools", all).put("problems", problems));
     return Future.succeededFuture();
   }
 
   /** {@code GET /v1/tools/{tool}}. */
   Future<Void> get(Exchange exchange) {
-    exchange.json(200, encode(find(exchange.path("tool"))));
+    exchange.json(200, encode(tools.find(exchange.path("tool"))));
     return Future.succeededFuture();
   }
 
@@ -84,7 +55,7 @@ final class ToolRoutes {
   Future<Void> purge(Exchange exchange) {
     String tool = exchange.query("tool");
     if (tool != null) {
-      find(tool);
+      tools.find(tool);
     }
     return cache
         .purge(Optional.ofNullable(tool))

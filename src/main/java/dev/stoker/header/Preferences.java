@@ -59,8 +59,7 @@ public record Preferences(Respond respond, @Nullable Duration patience, Handling
       switch (name.toLowerCase(Locale.ROOT)) {
         case "respond-async" -> respond = Respond.ASYNC;
         case "wait" -> patience = patience != null ? patience : seconds(value, waitMax);
-        case "handling" ->
-            handling = handling.isPresent() ? handling : Optional.of(handling(value));
+        case "handling" -> handling = handling.isPresent() ? handling : handling(value);
         default -> {}
       }
     }
@@ -95,11 +94,12 @@ public record Preferences(Respond respond, @Nullable Duration patience, Handling
     return asked.compareTo(max) > 0 ? max : asked;
   }
 
-  private static Handling handling(String value) {
+  /** A value that is not known is as if it had not been said. */
+  private static Optional<Handling> handling(String value) {
     return switch (value.toLowerCase(Locale.ROOT)) {
-      case "strict" -> Handling.STRICT;
-      case "lenient" -> Handling.LENIENT;
-      default -> throw Malformed.header(NAME, "handling=" + value, "handling=strict or =lenient");
+      case "strict" -> Optional.of(Handling.STRICT);
+      case "lenient" -> Optional.of(Handling.LENIENT);
+      default -> Optional.empty();
     };
   }
 }

@@ -6,13 +6,22 @@ import dev.stoker.exchange.Refusal;
 import dev.stoker.peer.Peers;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.Command;
+import dev.stoker.run.ErrorCode;
 import dev.stoker.run.ServiceException;
+import dev.stoker.run.Violation;
 import dev.stoker.tool.Tool;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.EncodeException;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
 
-/** Reads checked commands from requests for runs. Confined to the exchange's context. */
+/**
+ * Reads checked commands from requests for runs. Thread-safe; an exchange is read on its context.
+ */
 public final class CommandReader {
-  private final RunRequestReader reader;
+  private final RunRequestReader requests;
+  private final Limits limits;
   private final CommandFactory commands;
 
   /**
@@ -24,7 +33,8 @@ public final class CommandReader {
   public record Limits(ByteSize json, ByteSize stdin) {}
 
   public CommandReader(BlobStore blobs, Peers peers, Limits limits) {
-    this.reader = new RunRequestReader(blobs, limits);
+    this.limits = limits;
+    this.requests = new RunRequestReader(blobs, limits);
     this.commands = new CommandFactory(blobs, peers);
   }
 
@@ -37,8 +47,29 @@ public final class CommandReader {
    */
   public Future<Command> read(
       Exchange exchange, Tool tool, RunOptions options, long acceptedNanos) {
-    return reader
+    return requests
         .read(exchange, tool)
         .compose(request -> exchange.here(commands.command(tool, request, options, acceptedNanos)));
+  }
+
+  /**
+   * The same of a request in the JSON form that came some other way: it is read as if it had come
+   * as text. Complete at once unless a blob must be brought here; then on any thread.
+   */
+  public Future<Command> read(JsonObject body, Tool tool, RunOptions options, long acceptedNanos) {
+    Buffer text;
+    try {
+      text = body.toBuffer();
+    } catch (EncodeException e) {
+      throw ServiceException.invalid(
+          ErrorCode.INVALID_REQUEST,
+          "the body cannot be read",
+          List.of(new Violation("body", "is not JSON in UTF-8")));
+    }
+    if (text.length() > limits.json().bytes()) {
+      throw BodyReader.tooLarge("body", limits.json().bytes());
+    }
+    RunRequest request = new JsonBody(Json.object(text)).read();
+    return commands.command(tool, request, options, acceptedNanos);
   }
 }

@@ -17,7 +17,6 @@ import dev.stoker.tool.ToolDefinition.StdinMode;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerFileUpload;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
@@ -36,8 +35,12 @@ import java.util.regex.Pattern;
  */
 final class MultipartBody {
   private static final String STDIN = "stdin";
-  private static final Pattern BOUNDARY = Pattern.compile("boundary=\"?([^\";,\\s]{1,70})");
-  private static final int LINE_END_BYTES = 8;
+  private static final Pattern BOUNDARY =
+      Pattern.compile(
+          ";\\s*boundary=(?:\"([^\"]{1,70})\"|([^\";,\\s]{1,70}))", Pattern.CASE_INSENSITIVE);
+
+  /** What a decoder writes where bytes are not UTF-8. */
+  private static final char REPLACEMENT = '\ufffd';
 
   /** How long after the body's end a part may take to end; it is a matter of microseconds. */
   private static final long PART_END_MILLIS = 1000;
@@ -52,7 +55,6 @@ final class MultipartBody {
   private final List<Promise<Void>> open = new ArrayList<>();
   private long fileBytes;
   private long bytes;
-  private Buffer tail = Buffer.buffer();
 
   MultipartBody(Exchange exchange, Tool tool, BlobStore blobs, Limits limits) {
     this.exchange = exchange;
@@ -69,14 +71,15 @@ final class MultipartBody {
       throw refused(
           "header Content-Type", "has no boundary; allowed: multipart/form-data with one");
     }
-    String end = "--" + boundary.group(1) + "--";
+    String token = boundary.group(1) == null ? boundary.group(2) : boundary.group(1);
+    ClosingBoundary end = new ClosingBoundary(token);
     request.setExpectMultipart(true);
     request.uploadHandler(this::onFile);
     return reader
         .read(
             chunk -> {
               bytes += chunk.length();
-              keepTail(chunk, end.length() + LINE_END_BYTES);
+              end.take(chunk);
               if (bytes - fileBytes > limits.json().bytes()) {
                 reader.fail(BodyReader.tooLarge("the fields of the body", limits.json().bytes()));
               }
@@ -84,7 +87,7 @@ final class MultipartBody {
         .compose(
             read -> {
               // The decoder takes a body that breaks off for one that is whole.
-              if (!closed(end)) {
+              if (!end.seen()) {
                 throw breaksOff();
               }
               bound();
@@ -92,14 +95,6 @@ final class MultipartBody {
             })
         .map(stored -> request(request.formAttributes()))
         .onFailure(e -> uploads.forEach(BlobUpload::abort));
-  }
-
-  /**
-   * Whether the last line but the epilogue is the closing boundary; within a line it is content.
-   */
-  private boolean closed(String end) {
-    String last = tail.toString(StandardCharsets.ISO_8859_1);
-    return last.contains("\n" + end) || (bytes == tail.length() && last.startsWith(end));
   }
 
   /** What the decoder does not end with the body it never ends. */
@@ -111,12 +106,6 @@ final class MultipartBody {
 
   private static ServiceException breaksOff() {
     return refused("body", "breaks off before its closing boundary");
-  }
-
-  private void keepTail(Buffer chunk, int length) {
-    Buffer both =
-        tail.appendBuffer(chunk.slice(Math.max(0, chunk.length() - length), chunk.length()));
-    tail = both.getBuffer(Math.max(0, both.length() - length), both.length());
   }
 
   private void onFile(HttpServerFileUpload part) {
@@ -167,6 +156,7 @@ final class MultipartBody {
   private RunRequest request(MultiMap attributes) {
     Map<String, List<String>> fields = new LinkedHashMap<>();
     attributes.names().forEach(name -> fields.put(name, attributes.getAll(name)));
+    fields.forEach(MultipartBody::refuseWhatIsNotUtf8);
     Stdin stdin = new Stdin.None();
     boolean takesStdin =
         tool.definition().stdin() != StdinMode.NONE
@@ -186,6 +176,14 @@ final class MultipartBody {
     files.forEach((name, file) -> inputs.put(name, file.result().digest()));
     Digest file = takesStdin ? inputs.remove(STDIN) : null;
     return new RunRequest(tool.coerce(fields), inputs, file == null ? stdin : new Stdin.Blob(file));
+  }
+
+  /** The decoder does not tell: a caller's own U+FFFD, which means as much, is refused too. */
+  private static void refuseWhatIsNotUtf8(String name, List<String> values) {
+    if (name.indexOf(REPLACEMENT) >= 0
+        || values.stream().anyMatch(value -> value.indexOf(REPLACEMENT) >= 0)) {
+      throw refused(name, "is not UTF-8; allowed: text in UTF-8 without U+FFFD");
+    }
   }
 
   private static ServiceException refused(String field, String message) {

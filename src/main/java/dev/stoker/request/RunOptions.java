@@ -1,6 +1,5 @@
 package dev.stoker.request;
 
-import dev.stoker.exchange.Exchange;
 import dev.stoker.exchange.Refusal;
 import dev.stoker.header.Accept;
 import dev.stoker.header.CacheDirectives;
@@ -42,6 +41,13 @@ public record RunOptions(
     record Raw(String contentType) implements Form {}
   }
 
+  /** The header fields of a request, whichever way it came. */
+  @FunctionalInterface
+  public interface Fields {
+    /** All values of a name, joined by commas; null for none. */
+    @Nullable String get(String name);
+  }
+
   private static final String JSON = "application/json";
   private static final String EVENTS = "text/event-stream";
   private static final String TEXT = "text/plain";
@@ -53,10 +59,10 @@ public record RunOptions(
    * @throws ServiceException INVALID_REQUEST naming the header and what is allowed
    * @throws Refusal 406 naming what is available
    */
-  public static RunOptions of(Exchange exchange, Tool tool, Duration waitMax) {
-    Preferences preferences = Preferences.parse(exchange.header("Prefer"), waitMax);
-    Form form = form(Accept.parse(exchange.header("Accept")), tool);
-    String idempotencyKey = exchange.header("Idempotency-Key");
+  public static RunOptions of(Fields fields, Tool tool, Duration waitMax) {
+    Preferences preferences = Preferences.parse(fields.get("Prefer"), waitMax);
+    Form form = form(Accept.parse(fields.get("Accept")), tool);
+    String idempotencyKey = fields.get("Idempotency-Key");
     if (idempotencyKey != null && form instanceof Form.Raw && !preferences.detached()) {
       throw ServiceException.invalid(
           ErrorCode.INVALID_REQUEST,
@@ -69,9 +75,9 @@ public record RunOptions(
     return new RunOptions(
         preferences,
         form,
-        timeout(exchange.header("Stoker-Timeout"), tool),
-        Urgency.parse(exchange.header("Priority")),
-        CacheDirectives.parse(exchange.header("Cache-Control")),
+        timeout(fields.get("Stoker-Timeout"), tool),
+        Urgency.parse(fields.get("Priority")),
+        CacheDirectives.parse(fields.get("Cache-Control")),
         idempotencyKey);
   }
 

@@ -150,7 +150,7 @@ class NodesIT {
   }
 
   @Test
-  void shouldShowWhereAToolIsMissing() throws Exception {
+  void shouldTellHowANodeStartsProcessesAndSinceWhenItIsUp() throws Exception {
     NodeInfo self = node.members.present().get(HttpNode.SELF);
     assertThat(self).isNotNull();
 

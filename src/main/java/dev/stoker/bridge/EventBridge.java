@@ -1,0 +1,143 @@
+package dev.stoker.bridge;
+
+import dev.stoker.contract.Contract;
+import dev.stoker.dispatch.Runs;
+import dev.stoker.request.CommandReader;
+import dev.stoker.request.RunOptions;
+import dev.stoker.request.Tools;
+import dev.stoker.run.Command;
+import dev.stoker.run.ErrorCode;
+import dev.stoker.run.RunJson;
+import dev.stoker.run.RunRecord;
+import dev.stoker.run.ServiceException;
+import dev.stoker.run.Violation;
+import dev.stoker.tool.Tool;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes commands from the event bus at {@link #COMMANDS} and replies with runs: the JSON of the
+ * HTTP API with a key {@code tool} more, and its header fields by their names. A verticle, one a
+ * node; confined to its context, but for {@link #leave}.
+ */
+public final class EventBridge extends VerticleBase {
+  /** Where clients send commands; one node takes each. */
+  public static final String COMMANDS = "stoker.commands";
+
+  private static final Logger LOG = LoggerFactory.getLogger(EventBridge.class);
+  private static final String OPERATION = "createRun";
+  private static final String TOOL = "tool";
+
+  private final Parts parts;
+  private final Duration waitMax;
+  private final Consumer<Function<String, List<String>>> headerCheck;
+  private volatile @Nullable MessageConsumer<Object> consumer;
+
+  /** What a bridge works with; whoever made it closes it. Immutable. */
+  public record Parts(Contract contract, Tools tools, CommandReader reader, Runs runs) {}
+
+  /**
+   * Makes one.
+   *
+   * @param waitMax the longest that {@code Prefer: wait} waits
+   */
+  public EventBridge(Parts parts, Duration waitMax) {
+    this.parts = parts;
+    this.waitMax = waitMax;
+    this.headerCheck = parts.contract().headerCheck(OPERATION);
+  }
+
+  @Override
+  public Future<?> start() {
+    MessageConsumer<Object> commands = vertx.eventBus().consumer(COMMANDS, this::take);
+    consumer = commands;
+    return commands.completion();
+  }
+
+  /** Takes no more commands, so that other nodes get them; what was taken is answered. */
+  public Future<Void> leave() {
+    MessageConsumer<Object> commands = consumer;
+    return commands == null ? Future.succeededFuture() : commands.unregister();
+  }
+
+  @Override
+  public Future<?> stop() {
+    return leave();
+  }
+
+  private void take(Message<Object> message) {
+    if (!message.isSend()) {
+      // Every node has got it, and each would run it.
+      LOG.warn("a command was published; commands are sent, so that one node takes each");
+      return;
+    }
+    ask(message)
+        .onComplete(run -> message.reply(RunJson.encode(run)), e -> Refusals.answer(message, e));
+  }
+
+  private Future<RunRecord> ask(Message<Object> message) {
+    try {
+      long accepted = System.nanoTime();
+      JsonObject body = body(message.body());
+      Tool tool = parts.tools().runnable(toolName(body));
+      MultiMap headers = message.headers();
+      headerCheck.accept(headers::getAll);
+      RunOptions options = RunOptions.of(name -> field(headers, name), tool, waitMax);
+      body.remove(TOOL);
+      return parts
+          .reader()
+          .read(body, tool, options, accepted)
+          .compose(command -> run(command, tool, options));
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  private Future<RunRecord> run(Command command, Tool tool, RunOptions options) {
+    Duration patience = options.preferences().patience();
+    return parts
+        .runs()
+        .submit(command, tool)
+        .compose(
+            run ->
+                patience == null || patience.isZero() || run.state().isTerminal()
+                    ? Future.succeededFuture(run)
+                    : parts.runs().await(run.id(), patience));
+  }
+
+  private static JsonObject body(@Nullable Object body) {
+    if (body instanceof JsonObject object) {
+      return object.copy();
+    }
+    throw invalid(new Violation("body", "is not a JSON object"));
+  }
+
+  private static String toolName(JsonObject body) {
+    if (body.getValue(TOOL) instanceof String name) {
+      return name;
+    }
+    throw invalid(new Violation(TOOL, "is missing; allowed: the name of a tool"));
+  }
+
+  private static ServiceException invalid(Violation violation) {
+    return ServiceException.invalid(
+        ErrorCode.INVALID_REQUEST, "the message cannot be read", List.of(violation));
+  }
+
+  /** There is one form of reply, whatever somebody would accept. */
+  private static @Nullable String field(MultiMap headers, String name) {
+    List<String> values = headers.getAll(name);
+    return values.isEmpty() || "Accept".equals(name) ? null : String.join(", ", values);
+  }
+}
