@@ -56,7 +56,7 @@ public final class Dispatcher extends VerticleBase {
   private static final String HANDED_OVER = "stoker.v1.handed-over";
 
   /** Orphans are looked for when a node leaves, and this often. */
-  private static final long LOOK_MILLIS = 1000;
+  private static final long LOOK_MILLIS = 500;
 
   private final DispatchSettings settings;
   private final DispatchParts parts;
