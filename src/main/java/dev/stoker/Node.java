@@ -101,7 +101,7 @@ final class Node implements AutoCloseable {
       executor =
           new Executor(
               settings.executor(),
-              new ExecutorParts(members, catalog, runner, blobs, peers, outputs, cache, metrics));
+              new ExecutorParts(members, catalog, runner, blobs, peers, outputs, metrics));
       dispatcher =
           new Dispatcher(
               settings.dispatch(),

@@ -126,7 +126,7 @@ public final class Dispatcher extends VerticleBase {
   /** After others have come and gone: whatever was taken from this node is found out now. */
   private static void confirm(LiveRuns live) {
     live.all().stream()
-        .filter(run -> run.command().delivery() == Delivery.DETACHED)
+        .filter(run -> run.command().isDurable())
         .filter(run -> run.phase() == LiveRun.Phase.PLACED || run.phase() == LiveRun.Phase.QUEUED)
         .forEach(live::write);
   }
@@ -389,7 +389,7 @@ public final class Dispatcher extends VerticleBase {
 
   private Future<RunRecord> hit(LiveRuns live, Command command, RunRecord result, CacheUse use) {
     parts.metrics().cacheHit(command.tool(), use == CacheUse.HIT ? "local" : "cluster");
-    if (command.delivery() != Delivery.DETACHED && command.idempotencyKey() == null) {
+    if (!command.isDurable()) {
       return Future.succeededFuture(result.with(use));
     }
     RunRecord own = result.as(command, use, Instant.now());

@@ -53,6 +53,7 @@ final class LiveRun {
   private @Nullable NodeId executor;
   private int placement;
   private boolean begun;
+  private boolean ending;
   private long placedNanos;
 
   LiveRun(
@@ -152,6 +153,7 @@ final class LiveRun {
     executor = on;
     placement++;
     begun = false;
+    ending = false;
     placedNanos = System.nanoTime();
   }
 
@@ -185,6 +187,15 @@ final class LiveRun {
     return placedNanos;
   }
 
+  /** Its end has been told and is being written down. */
+  void ending() {
+    ending = true;
+  }
+
+  boolean isEnding() {
+    return ending;
+  }
+
   /** Whether its process may exist. */
   boolean begun() {
     return begun;
@@ -216,10 +227,6 @@ final class LiveRun {
    * come back for it.
    */
   boolean isWanted() {
-    return command.delivery() == Command.Delivery.DETACHED
-        || command.idempotencyKey() != null
-        || caller != null
-        || !followers.isEmpty()
-        || !joined.isEmpty();
+    return command.isDurable() || caller != null || !followers.isEmpty() || !joined.isEmpty();
   }
 }

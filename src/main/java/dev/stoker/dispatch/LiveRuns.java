@@ -152,7 +152,7 @@ final class LiveRuns {
     }
     setDeadline(run);
     Future<RunId> accepted = parts.ledger().accept(run.command(), run.record());
-    if (!detached && run.command().idempotencyKey() == null) {
+    if (!run.command().isDurable() && !(parts.ledger().isStrict() && accepted.failed())) {
       // Nobody is promised that this run survives: it does not wait for the book.
       accepted.onFailure(e -> LOG.warn("run {} is not written down", run.command().id(), e));
       goOn.run();
@@ -394,9 +394,7 @@ final class LiveRuns {
   }
 
   private void give(LiveRun follower, RunRecord result) {
-    boolean named =
-        follower.command().delivery() == Delivery.DETACHED
-            || follower.command().idempotencyKey() != null;
+    boolean named = follower.command().isDurable();
     if (named) {
       follower.record(result.as(follower.command(), CacheUse.COLLAPSED, Instant.now()));
       write(follower);

@@ -1,6 +1,7 @@
 package dev.stoker.dispatch;
 
 import dev.stoker.bus.Bus;
+import dev.stoker.cache.CacheKey;
 import dev.stoker.executor.AttemptNews;
 import dev.stoker.executor.AttemptNews.Disowned;
 import dev.stoker.executor.AttemptNews.Held;
@@ -18,8 +19,10 @@ import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.StdStream;
+import dev.stoker.tool.ToolDefinition;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import java.time.Duration;
@@ -44,6 +47,11 @@ final class Placing {
   private static final Logger LOG = LoggerFactory.getLogger(Placing.class);
   private static final Duration BUSY_PAUSE = Duration.ofMillis(20);
   private static final Duration PERMIT_PAUSE = Duration.ofMillis(50);
+  private static final Duration WRITE_PAUSE = Duration.ofMillis(250);
+  private static final Duration NOT_BEGUN_PAUSE = Duration.ofMillis(250);
+
+  /** A run that nowhere begins ends after so many tries. */
+  private static final int PLACEMENTS_MAX = 100;
 
   /** An executor that does not name a run for so long after it was placed does not have it. */
   private static final Duration UNKNOWN_AFTER = Duration.ofSeconds(3);
@@ -169,12 +177,13 @@ final class Placing {
   }
 
   private void onNoAnswer(LiveRun run, NodeId node, int placement, Throwable e) {
-    if (!run.isPlacement(placement)) {
+    if (!run.isPlacement(placement) || run.begun()) {
+      // It was placed anew, or this was answered by the question whether it may start.
       return;
     }
     LOG.warn("executor {} does not answer for run {}", node, run.command().id(), e);
     executors.cancel(run, node, "not acknowledged");
-    if (node.equals(self) && run.command().delivery() != Delivery.DETACHED) {
+    if (node.equals(self) && !run.command().isDurable()) {
       // It may have begun: this node's own executor asks nobody.
       scheduler.freed(run, null);
       runs.endHere(run, new Outcome.Lost("the executor did not answer"));
@@ -212,6 +221,7 @@ final class Placing {
       case AttemptNews.Starting news -> starting(news).onComplete(answer(message));
       case AttemptNews.Started news -> started(news);
       case AttemptNews.Ended news -> ended(news).onComplete(answer(message));
+      case AttemptNews.NotBegun news -> notBegun(news).onComplete(answer(message));
       case AttemptNews.TryAgain news -> tryAgain(news).onComplete(answer(message));
       case AttemptNews.Freed _ -> pump();
       case Pulse pulse -> message.reply(disowned(pulse));
@@ -228,6 +238,11 @@ final class Placing {
     };
   }
 
+  /** Whether the run's end has to be on the disk before anybody hears of it. */
+  private static boolean isAwaited(LiveRun run) {
+    return run.command().isDurable();
+  }
+
   private @Nullable LiveRun of(AttemptNews.OfRun news) {
     LiveRun run = runs.get(news.record().id());
     return run != null && run.isPlacement(news.placement()) ? run : null;
@@ -240,13 +255,19 @@ final class Placing {
           new ServiceException(ErrorCode.FENCED, "this placement of the run is void"));
     }
     run.begin();
-    if (run.command().delivery() != Delivery.DETACHED) {
+    if (!run.command().isDurable()) {
       return Future.succeededFuture();
     }
     run.record(news.record());
     return parts
         .ledger()
         .update(run.command(), news.record())
+        .onFailure(
+            e -> {
+              if (runs.isFenced(e)) {
+                runs.drop(run);
+              }
+            })
         .compose(
             written ->
                 run.isPlacement(news.placement())
@@ -264,7 +285,7 @@ final class Placing {
     run.begin();
     RunRecord record = news.record();
     runs.change(run, run.cancelReason() == null ? record : record.in(RunState.CANCELLING));
-    if (run.command().delivery() != Delivery.DETACHED) {
+    if (!run.command().isDurable()) {
       // The others were written down before they began.
       runs.write(run);
     }
@@ -277,22 +298,68 @@ final class Placing {
       pump();
       return Future.succeededFuture();
     }
-    Future<Void> written = parts.ledger().update(run.command(), news.record());
-    if (run.command().delivery() != Delivery.DETACHED) {
-      runs.noteUnwritten(run, written);
-      finish(run, news);
+    if (run.isEnding()) {
+      // It was told before, and is being written down.
       return Future.succeededFuture();
     }
+    return write(run, news);
+  }
+
+  private Future<Void> write(LiveRun run, AttemptNews.Ended news) {
+    Future<Void> written = parts.ledger().update(run.command(), news.record());
+    if (!isAwaited(run)) {
+      runs.noteUnwritten(run, written);
+      return store(run, news);
+    }
+    run.ending();
     return written.transform(
         done -> {
           if (!run.isPlacement(news.placement())) {
             return Future.succeededFuture();
           }
           if (runs.isFenced(done.cause())) {
-            scheduler.freed(run, null);
             runs.drop(run);
-          } else {
-            runs.noteUnwritten(run, written);
+            return Future.succeededFuture();
+          }
+          if (done.failed() && parts.members().isClustered()) {
+            // Nobody is told an end that another node may not know: it may have taken the run.
+            LOG.warn("the end of run {} is not written down yet", run.command().id(), done.cause());
+            return pause().compose(over -> written(run, news));
+          }
+          runs.noteUnwritten(run, written);
+          return store(run, news);
+        });
+  }
+
+  private Future<Void> written(LiveRun run, AttemptNews.Ended news) {
+    return run.isPlacement(news.placement()) ? write(run, news) : Future.succeededFuture();
+  }
+
+  private Future<Void> pause() {
+    Promise<Void> over = Promise.promise();
+    vertx.setTimer(WRITE_PAUSE.toMillis(), id -> over.complete());
+    return over.future();
+  }
+
+  /**
+   * Only what this node has decided to be the run's end is ever given to others; and who asks for
+   * the same when the end is told finds it.
+   */
+  private Future<Void> store(LiveRun run, AttemptNews.Ended news) {
+    CacheKey key = run.key();
+    ToolDefinition.Cache cache = run.tool().definition().cache();
+    if (key == null || cache == null || !news.cacheable()) {
+      finish(run, news);
+      return Future.succeededFuture();
+    }
+    Future<Void> stored = parts.cache().put(key, news.record(), cache.ttl());
+    if (stored.isComplete()) {
+      finish(run, news);
+      return Future.succeededFuture();
+    }
+    return stored.transform(
+        done -> {
+          if (run.isPlacement(news.placement())) {
             finish(run, news);
           }
           return Future.succeededFuture();
@@ -304,6 +371,31 @@ final class Placing {
     givePermit(run);
     runs.end(run, news.record());
     pump();
+  }
+
+  private Future<Void> notBegun(AttemptNews.NotBegun news) {
+    LiveRun run = of(news);
+    if (run == null) {
+      pump();
+      return Future.succeededFuture();
+    }
+    LOG.warn("run {} did not begin: {}", run.command().id(), news.reason());
+    if (run.placement() < PLACEMENTS_MAX || run.cancelReason() != null) {
+      // What was written down of its start is void: its process never was.
+      RunRecord record = news.record();
+      if (run.begun() && run.cancelReason() == null) {
+        runs.change(run, record.startedAt() == null ? record.requeued() : run.record().requeued());
+        runs.write(run);
+      }
+      putBack(run);
+      vertx.setTimer(NOT_BEGUN_PAUSE.toMillis(), id -> pump());
+    } else {
+      scheduler.freed(run, null);
+      givePermit(run);
+      runs.endHere(run, new Outcome.SandboxFailed(news.reason()));
+      pump();
+    }
+    return Future.succeededFuture();
   }
 
   private Future<Void> tryAgain(AttemptNews.TryAgain news) {
@@ -433,18 +525,25 @@ final class Placing {
           cancel(run, run.cancelReason());
         }
       }
-      case Adoption.Over(AttemptNews.OfRun end) -> {
-        AttemptNews.Ended ended = new AttemptNews.Ended(end.record(), run.placement(), end.load());
-        if (end instanceof AttemptNews.TryAgain) {
-          tryAgain(new AttemptNews.TryAgain(end.record(), run.placement(), end.load()));
-        } else {
-          ended(ended).onFailure(e -> LOG.error("run {}", run.command().id(), e));
-        }
-      }
+      case Adoption.Over over -> adoptedEnd(run, over.end());
       case Adoption.Unknown() -> {
         executorLost(run, "its node has no trace of it");
         pump();
       }
     }
+  }
+
+  private void adoptedEnd(LiveRun run, AttemptNews.OfRun end) {
+    int placement = run.placement();
+    Future<Void> taken =
+        switch (end) {
+          case AttemptNews.TryAgain again ->
+              tryAgain(new AttemptNews.TryAgain(again.record(), placement, again.load()));
+          case AttemptNews.NotBegun not ->
+              notBegun(new AttemptNews.NotBegun(not.record(), placement, not.reason(), not.load()));
+          case AttemptNews.Ended _, AttemptNews.Starting _, AttemptNews.Started _ ->
+              ended(new AttemptNews.Ended(end.record(), placement, false, end.load()));
+        };
+    taken.onFailure(e -> LOG.error("the end of run {}", run.command().id(), e));
   }
 }

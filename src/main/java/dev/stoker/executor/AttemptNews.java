@@ -30,11 +30,22 @@ public sealed interface AttemptNews {
   /** The process runs. */
   record Started(RunRecord record, int placement, NodeLoad load) implements OfRun {}
 
-  /** All is over. Answered when it need not be told again. */
-  record Ended(RunRecord record, int placement, NodeLoad load) implements OfRun {}
+  /**
+   * All is over. Answered when it need not be told again.
+   *
+   * @param cacheable whether it was made by the very program that the order's key is about
+   */
+  record Ended(RunRecord record, int placement, boolean cacheable, NodeLoad load)
+      implements OfRun {}
 
   /** The attempt failed in a way after which the tool is tried again. Answered likewise. */
   record TryAgain(RunRecord record, int placement, NodeLoad load) implements OfRun {}
+
+  /**
+   * It did not begin, and not for a fault of the run: the home did not answer, or what it needs
+   * could not be brought here. Answered likewise.
+   */
+  record NotBegun(RunRecord record, int placement, String reason, NodeLoad load) implements OfRun {}
 
   /** A slot is free again. */
   record Freed(NodeLoad load) implements AttemptNews {}

@@ -278,10 +278,7 @@ public final class Executor extends VerticleBase {
   }
 
   private Future<Void> tell(Attempt attempt, RunRecord ended, boolean again) {
-    AttemptNews.OfRun news =
-        again
-            ? new AttemptNews.TryAgain(ended, attempt.placement(), load())
-            : new AttemptNews.Ended(ended, attempt.placement(), load());
+    AttemptNews.OfRun news = news(attempt, ended, again);
     return Objects.requireNonNull(homes)
         .ask(attempt.home(), news)
         .onFailure(
@@ -289,6 +286,16 @@ public final class Executor extends VerticleBase {
               LOG.warn("{} does not hear how run {} ended", attempt.home(), ended.id(), e);
               Objects.requireNonNull(leases).keep(attempt, news);
             });
+  }
+
+  private AttemptNews.OfRun news(Attempt attempt, RunRecord ended, boolean again) {
+    if (attempt.misplaced() && attempt.outcome() instanceof Outcome.SandboxFailed(String reason)) {
+      return new AttemptNews.NotBegun(ended, attempt.placement(), reason, load());
+    }
+    return again
+        ? new AttemptNews.TryAgain(ended, attempt.placement(), load())
+        : new AttemptNews.Ended(
+            ended, attempt.placement(), recorder.isCacheable(attempt, ended), load());
   }
 
   private void release(Attempt attempt) {
@@ -320,6 +327,11 @@ public final class Executor extends VerticleBase {
     @Override
     public void cancelTimer(long timer) {
       vertx.cancelTimer(timer);
+    }
+
+    @Override
+    public boolean isHere(NodeId home) {
+      return Objects.requireNonNull(homes).isHere(home);
     }
 
     @Override

@@ -4,7 +4,6 @@ import dev.stoker.cluster.Members;
 import dev.stoker.executor.AttemptNews.Held;
 import dev.stoker.executor.AttemptNews.OfRun;
 import dev.stoker.run.Command;
-import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.RunId;
@@ -49,7 +48,7 @@ final class Leases {
 
   /** Whether somebody may still answer for the run when its home is gone. */
   static boolean outlivesItsHome(Command command) {
-    return command.delivery() == Delivery.DETACHED;
+    return command.isDurable();
   }
 
   /** Keeps the end of an attempt until a home hears it. */

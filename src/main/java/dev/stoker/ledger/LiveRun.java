@@ -58,14 +58,6 @@ final class LiveRun {
     return version != writtenVersion;
   }
 
-  /**
-   * Whether the run outlives who asked for it: its caller has a 202, or comes back with the key.
-   * Its writes succeed when they are on the disk.
-   */
-  static boolean isDurable(Command command) {
-    return command.delivery() == Command.Delivery.DETACHED || command.idempotencyKey() != null;
-  }
-
   /** Takes out those who waited for a version up to this one. */
   List<Answer> answersUpTo(int upTo) {
     List<Answer> answers = new ArrayList<>();

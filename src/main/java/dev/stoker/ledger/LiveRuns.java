@@ -363,7 +363,7 @@ final class LiveRuns {
       for (LiveRun run : dirty.waited()) {
         run.leaving = false;
         tell(dirty.giveUpWaiting(run), new Fate.Failed(), answers);
-        if (LiveRun.isDurable(run.command) && !run.known) {
+        if (run.command.isDurable() && !run.known) {
           dirty.remove(run);
           forget(run);
         }

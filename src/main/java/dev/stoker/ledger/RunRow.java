@@ -64,7 +64,7 @@ record RunRow(
         write.isLeaving() ? null : writer,
         write.run().fence,
         write.isFirst(),
-        LiveRun.isDurable(command));
+        command.isDurable());
   }
 
   static RunRecord record(byte[] json) {
