@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *       └──▶ FOLLOWING ──▶ ENDED       (an equal run is under way; its result is this one's)
  * </pre>
  *
- * Every phase but ENDED may end it: cancelled, or its deadline passed.
+ * Every phase but ENDING and ENDED may end it: cancelled, or its deadline passed. Where another
+ * node may take the run over, its end is written down (ENDING) before anyone hears of it.
  */
 final class LiveRun {
   /** Where it stands. */
@@ -33,6 +34,8 @@ final class LiveRun {
     QUEUED,
     FOLLOWING,
     PLACED,
+    /** Its end is known and being written down; nothing changes it any more. */
+    ENDING,
     ENDED
   }
 
@@ -43,6 +46,7 @@ final class LiveRun {
   private final List<LiveRun> followers = new ArrayList<>(0);
   private final List<Promise<RunRecord>> awaiting = new ArrayList<>(0);
   private final Map<RunId, Promise<RunRecord>> joined = new HashMap<>(0);
+  private Runnable whenForgotten = () -> {};
 
   private Phase phase = Phase.ACCEPTING;
   private RunRecord record;
@@ -53,8 +57,8 @@ final class LiveRun {
   private @Nullable NodeId executor;
   private int placement;
   private boolean begun;
-  private boolean ending;
   private long placedNanos;
+  private long heardNanos;
 
   LiveRun(
       Command command, Tool tool, Invocation invocation, @Nullable CacheKey key, RunRecord record) {
@@ -130,6 +134,15 @@ final class LiveRun {
     enter(Phase.FOLLOWING);
   }
 
+  /** Has something done once when the run is over here; in place of what was to be done. */
+  void whenForgotten(Runnable task) {
+    whenForgotten = task;
+  }
+
+  Runnable whenForgotten() {
+    return whenForgotten;
+  }
+
   void follow(LiveRun other) {
     enter(Phase.FOLLOWING);
     leader = other;
@@ -153,8 +166,18 @@ final class LiveRun {
     executor = on;
     placement++;
     begun = false;
-    ending = false;
     placedNanos = System.nanoTime();
+    heardNanos = placedNanos;
+  }
+
+  /** Its executor has said that it has it. */
+  void heard() {
+    heardNanos = System.nanoTime();
+  }
+
+  /** Since when its executor has said nothing of it. */
+  long heardNanos() {
+    return heardNanos;
   }
 
   /** It is on that executor already, begun, as another home had placed it. */
@@ -185,15 +208,6 @@ final class LiveRun {
   /** Since when it is placed. */
   long placedNanos() {
     return placedNanos;
-  }
-
-  /** Its end has been told and is being written down. */
-  void ending() {
-    ending = true;
-  }
-
-  boolean isEnding() {
-    return ending;
   }
 
   /** Whether its process may exist. */

@@ -2,6 +2,7 @@ package dev.stoker.dispatch;
 
 import dev.stoker.bus.Bus;
 import dev.stoker.cache.CacheKey;
+import dev.stoker.dispatch.LiveRun.Phase;
 import dev.stoker.executor.AttemptNews;
 import dev.stoker.executor.AttemptNews.Disowned;
 import dev.stoker.executor.AttemptNews.Held;
@@ -22,7 +23,6 @@ import dev.stoker.run.StdStream;
 import dev.stoker.tool.ToolDefinition;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import java.time.Duration;
@@ -47,7 +47,6 @@ final class Placing {
   private static final Logger LOG = LoggerFactory.getLogger(Placing.class);
   private static final Duration BUSY_PAUSE = Duration.ofMillis(20);
   private static final Duration PERMIT_PAUSE = Duration.ofMillis(50);
-  private static final Duration WRITE_PAUSE = Duration.ofMillis(250);
   private static final Duration NOT_BEGUN_PAUSE = Duration.ofMillis(250);
 
   /** A run that nowhere begins ends after so many tries. */
@@ -55,6 +54,9 @@ final class Placing {
 
   /** An executor that does not name a run for so long after it was placed does not have it. */
   private static final Duration UNKNOWN_AFTER = Duration.ofSeconds(3);
+
+  /** One that says nothing of it for so long does not have it either. */
+  private static final Duration UNHEARD_MAX = Duration.ofSeconds(10);
 
   private final Vertx vertx;
   private final DispatchParts parts;
@@ -117,6 +119,10 @@ final class Placing {
       if (taken && runs.get(run.command().id()) == null) {
         givePermit(run);
       }
+    } else if (run.cancelReason() != null) {
+      fleet.answered(node, run.tool());
+      putBack(run);
+      pump();
     } else if (taken) {
       place(run, node);
     } else {
@@ -146,7 +152,7 @@ final class Placing {
   private void onAnswer(LiveRun run, NodeId node, int placement, Answer answer) {
     if (!run.isPlacement(placement)) {
       if (answer.ack() == Ack.ACCEPTED && !run.isPlacedOn(node)) {
-        executors.cancel(run, node, "it was placed elsewhere");
+        executors.cancel(run, node, placement, "it was placed elsewhere");
       }
       return;
     }
@@ -182,10 +188,11 @@ final class Placing {
       return;
     }
     LOG.warn("executor {} does not answer for run {}", node, run.command().id(), e);
-    executors.cancel(run, node, "not acknowledged");
+    executors.cancel(run, node, placement, "not acknowledged");
     if (node.equals(self) && !run.command().isDurable()) {
       // It may have begun: this node's own executor asks nobody.
       scheduler.freed(run, null);
+      givePermit(run);
       runs.endHere(run, new Outcome.Lost("the executor did not answer"));
     } else {
       fleet.silent(node);
@@ -210,7 +217,7 @@ final class Placing {
   void cancel(LiveRun run, String reason) {
     NodeId on = run.executor();
     if (on != null) {
-      executors.cancel(run, on, reason);
+      executors.cancel(run, on, run.placement(), reason);
     }
   }
 
@@ -238,14 +245,13 @@ final class Placing {
     };
   }
 
-  /** Whether the run's end has to be on the disk before anybody hears of it. */
-  private static boolean isAwaited(LiveRun run) {
-    return run.command().isDurable();
-  }
-
   private @Nullable LiveRun of(AttemptNews.OfRun news) {
     LiveRun run = runs.get(news.record().id());
-    return run != null && run.isPlacement(news.placement()) ? run : null;
+    return run != null
+            && run.isPlacement(news.placement())
+            && news.load().node().equals(run.executor())
+        ? run
+        : null;
   }
 
   private Future<Void> starting(AttemptNews.Starting news) {
@@ -298,47 +304,23 @@ final class Placing {
       pump();
       return Future.succeededFuture();
     }
-    if (run.isEnding()) {
-      // It was told before, and is being written down.
-      return Future.succeededFuture();
+    scheduler.freed(run, took(news.record()));
+    givePermit(run);
+    run.enter(Phase.ENDING);
+    if (runs.isContested(run)) {
+      return runs.writeEnd(run, news.record())
+          .compose(written -> written ? store(run, news) : Future.succeededFuture());
     }
-    return write(run, news);
-  }
-
-  private Future<Void> write(LiveRun run, AttemptNews.Ended news) {
     Future<Void> written = parts.ledger().update(run.command(), news.record());
-    if (!isAwaited(run)) {
+    if (!run.command().isDurable()) {
       runs.noteUnwritten(run, written);
       return store(run, news);
     }
-    run.ending();
     return written.transform(
         done -> {
-          if (!run.isPlacement(news.placement())) {
-            return Future.succeededFuture();
-          }
-          if (runs.isFenced(done.cause())) {
-            runs.drop(run);
-            return Future.succeededFuture();
-          }
-          if (done.failed() && parts.members().isClustered()) {
-            // Nobody is told an end that another node may not know: it may have taken the run.
-            LOG.warn("the end of run {} is not written down yet", run.command().id(), done.cause());
-            return pause().compose(over -> written(run, news));
-          }
           runs.noteUnwritten(run, written);
           return store(run, news);
         });
-  }
-
-  private Future<Void> written(LiveRun run, AttemptNews.Ended news) {
-    return run.isPlacement(news.placement()) ? write(run, news) : Future.succeededFuture();
-  }
-
-  private Future<Void> pause() {
-    Promise<Void> over = Promise.promise();
-    vertx.setTimer(WRITE_PAUSE.toMillis(), id -> over.complete());
-    return over.future();
   }
 
   /**
@@ -359,17 +341,15 @@ final class Placing {
     }
     return stored.transform(
         done -> {
-          if (run.isPlacement(news.placement())) {
-            finish(run, news);
-          }
+          finish(run, news);
           return Future.succeededFuture();
         });
   }
 
   private void finish(LiveRun run, AttemptNews.Ended news) {
-    scheduler.freed(run, took(news.record()));
-    givePermit(run);
-    runs.end(run, news.record());
+    if (run.phase() == Phase.ENDING) {
+      runs.end(run, news.record());
+    }
     pump();
   }
 
@@ -423,7 +403,7 @@ final class Placing {
     }
   }
 
-  private void givePermit(LiveRun run) {
+  void givePermit(LiveRun run) {
     if (run.tool().definition().concurrency().cluster() > 0) {
       parts.permits().give(run.tool().name(), run.command().id());
     }
@@ -441,9 +421,11 @@ final class Placing {
     for (Held held : pulse.held()) {
       LiveRun run = runs.get(held.run());
       named.add(held.run());
+      if (run != null) {
+        run.heard();
+      }
       if (run == null
-          || !run.isPlacement(held.placement())
-          || !pulse.executor().equals(run.executor())) {
+          || !(run.isPlacement(held.placement()) && pulse.executor().equals(run.executor()))) {
         disowned.add(held.run());
       }
     }
@@ -466,7 +448,23 @@ final class Placing {
       }
       placed.forEach(run -> executorLost(run, "node " + gone.name() + " is gone"));
     }
+    endUnheard();
     pump();
+  }
+
+  /** An executor that has forgotten a run may have no reason to say anything at all. */
+  private void endUnheard() {
+    long now = System.nanoTime();
+    for (LiveRun run : runs.all()) {
+      NodeId on = run.executor();
+      if (run.phase() == Phase.PLACED
+          && on != null
+          && !on.equals(self)
+          && now - run.heardNanos() > UNHEARD_MAX.toNanos()) {
+        executors.cancel(run, on, run.placement(), "nothing was heard of it");
+        executorLost(run, "its node says nothing of it");
+      }
+    }
   }
 
   /** What has begun is lost, and tried again where its tool allows that. */
@@ -498,6 +496,11 @@ final class Placing {
   void adopt(LiveRun run, NodeId on) {
     scheduler.adopted();
     run.adopted(on);
+    int cap = run.tool().definition().concurrency().cluster();
+    if (cap > 0) {
+      // It has a permit, or has had one: from now on in this node's name.
+      parts.permits().take(run.tool().name(), cap, run.command().id());
+    }
     int placement = run.placement();
     executors
         .adopt(run, on)
@@ -510,7 +513,7 @@ final class Placing {
             e -> {
               if (run.isPlacement(placement)) {
                 LOG.warn("executor {} does not say whether it has {}", on, run.command().id(), e);
-                executors.cancel(run, on, "given up");
+                executors.cancel(run, on, placement, "given up");
                 executorLost(run, "its node does not answer");
                 pump();
               }

@@ -96,6 +96,7 @@ final class Recovery {
   }
 
   private void end(Command command, RunRecord record, Outcome outcome) {
+    parts.permits().give(record.tool(), record.id());
     parts
         .ledger()
         .update(command, record.ended(outcome, Instant.now()))

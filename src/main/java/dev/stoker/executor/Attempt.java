@@ -179,6 +179,11 @@ final class Attempt implements ProcessListener {
     return misplaced;
   }
 
+  /** Whether its process was asked for. */
+  boolean hasBegun() {
+    return process != null;
+  }
+
   /** Whether its processes had to be ended. */
   boolean stopped() {
     return stopped;

@@ -19,6 +19,17 @@ public sealed interface AttemptNews {
 
     /** As in the order. */
     int placement();
+
+    /** The same of another placement: its home has changed. */
+    default OfRun at(int number) {
+      return switch (this) {
+        case Starting s -> new Starting(s.record, number, s.load);
+        case Started s -> new Started(s.record, number, s.load);
+        case Ended e -> new Ended(e.record, number, false, e.load);
+        case TryAgain t -> new TryAgain(t.record, number, t.load);
+        case NotBegun n -> new NotBegun(n.record, number, n.reason, n.load);
+      };
+    }
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.stoker.cluster.NodeInfo;
 import dev.stoker.executor.AttemptNews.Disowned;
 import dev.stoker.executor.AttemptNews.Held;
 import dev.stoker.executor.AttemptNews.Pulse;
+import dev.stoker.executor.ExecutorMessage.Adopt;
 import dev.stoker.executor.ExecutorMessage.Execute;
 import dev.stoker.executor.ExecutorMessage.Order;
 import dev.stoker.output.OutputRules;
@@ -205,7 +206,7 @@ class LeasesIT {
               await().atMost(SOON).until(() -> !pulses().isEmpty());
               return !heard.contains(end);
             });
-    assertThat(onContext(() -> leases.takeEnd(detached.id(), 1))).isEmpty();
+    assertThat(onContext(leases::untold)).isZero();
   }
 
   @Test
@@ -223,17 +224,20 @@ class LeasesIT {
   }
 
   @Test
-  void shouldGiveAnEndOnceToWhoTakesTheRunOver() {
+  void shouldGiveAnEndToWhoTakesTheRunOver() {
     Tried detached = attempt(Delivery.DETACHED);
     attempts.clear();
     members.present.remove(HOME);
     AttemptNews.OfRun end = end(detached);
     leases.keep(detached.attempt(), end);
 
-    assertThat(leases.takeEnd(detached.id(), 2)).as("another attempt").isEmpty();
-    assertThat(leases.takeEnd(RunId.next(), 1)).as("another run").isEmpty();
-    assertThat(leases.takeEnd(detached.id(), 1)).contains(end);
-    assertThat(leases.takeEnd(detached.id(), 1)).isEmpty();
+    NodeId heir = new NodeId("heir", 1);
+    assertThat(leases.endFor(new Adopt(detached.id(), 2, 7, heir))).as("another attempt").isEmpty();
+    assertThat(leases.endFor(new Adopt(RunId.next(), 1, 7, heir))).as("another run").isEmpty();
+    assertThat(leases.endFor(new Adopt(detached.id(), 1, 7, heir))).contains(end.at(7));
+    assertThat(leases.untold()).as("until the heir has heard it").isEqualTo(1);
+    leases.heard(detached.id(), end.at(7));
+    assertThat(leases.untold()).isZero();
   }
 
   @Test
@@ -243,7 +247,7 @@ class LeasesIT {
 
     leases.keep(waited.attempt(), end(waited));
 
-    assertThat(leases.takeEnd(waited.id(), 1)).isEmpty();
+    assertThat(leases.untold()).isZero();
   }
 
   @Test
@@ -257,7 +261,7 @@ class LeasesIT {
 
     renew();
 
-    await().atMost(SOON).until(() -> renew() && leases.takeEnd(detached.id(), 1).isEmpty());
+    await().atMost(SOON).until(() -> renew() && leases.untold() == 0);
   }
 
   private boolean renew() {
@@ -409,6 +413,11 @@ class LeasesIT {
     @Override
     public void onContext(Runnable task) {
       context.runOnContext(v -> task.run());
+    }
+
+    @Override
+    public boolean isHere(NodeId home) {
+      return false;
     }
 
     @Override
