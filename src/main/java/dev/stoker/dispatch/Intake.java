@@ -110,13 +110,13 @@ final class Intake {
     if (tool.definition().cache() == null
         || command.cacheControl() == CacheControl.NO_STORE
         || !(tool.availability() instanceof Availability.Available)) {
-      return live.admit(
-          run(command, tool, invocation, null, CacheUse.BYPASS), id -> again(id, command));
+      return live.admission()
+          .admit(run(command, tool, invocation, null, CacheUse.BYPASS), id -> again(id, command));
     }
     CacheKey key = CacheKey.of(command, tool, invocation);
     if (command.cacheControl() == CacheControl.NO_CACHE) {
-      return live.admit(
-          run(command, tool, invocation, key, CacheUse.BYPASS), id -> again(id, command));
+      return live.admission()
+          .admit(run(command, tool, invocation, key, CacheUse.BYPASS), id -> again(id, command));
     }
     Optional<CachedResult> stored = parts.cache().get(key).filter(this::hasItsFiles);
     if (stored.isPresent()) {
@@ -144,21 +144,21 @@ final class Intake {
 
   private Future<RunRecord> miss(Command command, Tool tool, Invocation invocation, CacheKey key) {
     if (command.delivery() == Delivery.STREAM) {
-      return live.admit(
-          run(command, tool, invocation, null, CacheUse.BYPASS), id -> again(id, command));
+      return live.admission()
+          .admit(run(command, tool, invocation, null, CacheUse.BYPASS), id -> again(id, command));
     }
     LiveRun own = run(command, tool, invocation, key, CacheUse.MISS);
-    Optional<LiveRun> leader = live.leaderOf(key, own);
+    Optional<LiveRun> leader = live.admission().leaderOf(key, own);
     if (leader.isPresent()) {
       own.record(own.record().with(CacheUse.COLLAPSED));
       parts.metrics().cacheHit(tool.name(), "collapsed");
-      return live.join(own, leader.get(), id -> again(id, command));
+      return live.admission().join(own, leader.get(), id -> again(id, command));
     }
     if (parts.members().isClustered()) {
       return flights.fly(own, id -> again(id, command));
     }
     parts.metrics().cacheMiss(tool.name());
-    return live.admit(own, id -> again(id, command));
+    return live.admission().admit(own, id -> again(id, command));
   }
 
   private static LiveRun run(
