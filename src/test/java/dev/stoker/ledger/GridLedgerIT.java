@@ -8,10 +8,6 @@ import static dev.stoker.ledger.LedgerFixture.succeeded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.hazelcast.config.Config;
-import com.hazelcast.config.SplitBrainProtectionConfig;
-import com.hazelcast.core.Hazelcast;
-import com.hazelcast.core.HazelcastInstance;
 import dev.stoker.run.Command;
 import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.ErrorCode;
@@ -26,17 +22,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,11 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A cluster without a shared store: Hazelcast members, each with a SQLite file of its own. */
 class GridLedgerIT {
-  private static final AtomicInteger CLUSTERS = new AtomicInteger();
-
   @TempDir private Path directory;
-  private final String cluster = "ledger-" + CLUSTERS.incrementAndGet() + "-" + RunId.next();
-  private final Map<LedgerFixture, HazelcastInstance> nodes = new HashMap<>();
+  private final Grids grids = new Grids();
   private LedgerFixture a;
   private LedgerFixture b;
 
@@ -57,43 +46,22 @@ class GridLedgerIT {
   void open() throws IOException {
     a = join("a", 1);
     b = join("b", 1);
+    awaitHealthy(a, b);
   }
 
   @AfterEach
   void close() {
-    nodes.keySet().forEach(LedgerFixture::close);
-    nodes.values().forEach(HazelcastInstance::shutdown);
+    grids.close();
   }
 
   private LedgerFixture join(String name, long epoch) throws IOException {
-    Config config = new Config().setClusterName(cluster);
-    config.setProperty("hazelcast.phone.home.enabled", "false");
-    config.setProperty("hazelcast.wait.seconds.before.join", "0");
-    config.setProperty("hazelcast.logging.type", "slf4j");
-    config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface("127.0.0.1");
-    config.getNetworkConfig().setPort(15701).setPortCount(3);
-    var join = config.getNetworkConfig().getJoin();
-    join.getAutoDetectionConfig().setEnabled(false);
-    join.getMulticastConfig().setEnabled(false);
-    join.getTcpIpConfig()
-        .setEnabled(true)
-        .setMembers(List.of("127.0.0.1:15701", "127.0.0.1:15702", "127.0.0.1:15703"));
-    config.addSplitBrainProtectionConfig(new SplitBrainProtectionConfig("stoker", true, 2));
-    HazelcastInstance member = Hazelcast.newHazelcastInstance(config);
-    LedgerFixture node =
-        new LedgerFixture(
-            LedgerFixture.settings(directory.resolve(name), 1_000_000),
-            new NodeId(name, epoch),
-            member);
-    nodes.put(node, member);
-    return node;
+    return grids.join(directory, new NodeId(name, epoch), 2);
   }
 
-  /** As by kill -9: it says nothing to the others. */
-  private void kill(LedgerFixture node) {
-    HazelcastInstance member = Objects.requireNonNull(nodes.remove(node));
-    member.getLifecycleService().terminate();
-    node.close();
+  private static void awaitHealthy(LedgerFixture... nodes) {
+    for (LedgerFixture node : nodes) {
+      Awaitility.await().atMost(Duration.ofSeconds(30)).until(node.ledger::healthy);
+    }
   }
 
   @Test
@@ -104,7 +72,7 @@ class GridLedgerIT {
     }
     LedgerFixture c = join("c", 1);
     NodeId gone = a.self();
-    kill(a);
+    grids.kill(a);
     Set<NodeId> present = Set.of(b.self(), c.self());
     Awaitility.await()
         .untilAsserted(() -> assertThat(await(b.ledger.orphaned(present))).containsExactly(gone));
@@ -172,7 +140,7 @@ class GridLedgerIT {
     Command live = a.accept(command("live", Delivery.DETACHED));
     Command ended = a.accept(command("ended", Delivery.DETACHED));
     NodeId earlier = a.self();
-    kill(a);
+    grids.kill(a);
     LedgerFixture c = join("c", 1);
     assertThat(await(b.ledger.takeOver(earlier, 10))).hasSize(2);
     RunRecord end = succeeded(ended);
@@ -192,11 +160,12 @@ class GridLedgerIT {
   void shouldHaveItsRunsWhenAllNodesWereKilled() throws IOException {
     Command byA = a.accept(command("echo", Delivery.DETACHED, key("k", "one")));
     Command byB = b.accept(command("echo", Delivery.DETACHED));
-    kill(a);
-    kill(b);
+    grids.kill(a);
+    grids.kill(b);
 
     a = join("a", 2);
     b = join("b", 2);
+    awaitHealthy(a, b);
 
     assertThat(ids(await(a.ledger.takeOver(new NodeId("a", 1), 10)))).containsExactly(byA.id());
     assertThat(ids(await(b.ledger.takeOver(new NodeId("b", 1), 10)))).containsExactly(byB.id());
@@ -251,7 +220,7 @@ class GridLedgerIT {
   @Test
   void shouldAcceptNothingThatMustLastWithTooFewMembers() throws IOException {
     Command known = a.accept(command("known", Delivery.DETACHED));
-    kill(b);
+    grids.kill(b);
     Command durable = command("durable", Delivery.DETACHED);
     Command waiting = command("waiting", Delivery.WAIT);
 

@@ -82,7 +82,7 @@ class LiveRunsTest {
     live.add(command, queued(command), answer("accepted"));
 
     live.takeDue(FOREVER);
-    live.failed(Duration.ZERO).forEach(LiveRun.Told::tell);
+    live.failed(WriteQueues.Scope.ALL, Duration.ZERO).forEach(LiveRun.Told::tell);
 
     assertThat(answers).containsExactly("accepted failed");
     assertThat(live.find(command.id())).isEmpty();
@@ -96,7 +96,7 @@ class LiveRunsTest {
     soon.add(command, queued(command), null);
 
     soon.takeDue(FOREVER);
-    soon.failed(Duration.ofMillis(1));
+    soon.failed(WriteQueues.Scope.ALL, Duration.ofMillis(1));
 
     assertThat(soon.find(command.id())).isPresent();
     assertThat(soon.takeDue(FOREVER)).extracting(Write::command).containsExactly(command);
@@ -184,7 +184,7 @@ class LiveRunsTest {
     live.leave(command.id(), answer("leave"));
 
     live.takeDue(FOREVER);
-    live.failed(Duration.ZERO).forEach(LiveRun.Told::tell);
+    live.failed(WriteQueues.Scope.ALL, Duration.ZERO).forEach(LiveRun.Told::tell);
 
     assertThat(answers).containsExactly("accepted written", "leave failed");
     assertThat(live.holds(command.id())).isTrue();
@@ -207,10 +207,10 @@ class LiveRunsTest {
     List<Write> due = live.takeDue(FOREVER);
 
     assertThat(due).extracting(Write::command).containsExactly(waiting);
-    assertThat(live.isOver(true)).isFalse();
-    assertThat(live.isOver(false)).isTrue();
+    assertThat(live.isOver(true, true)).isFalse();
+    assertThat(live.isOver(false, true)).isTrue();
     settle(due, new Fate.Written());
-    assertThat(live.isOver(true)).isTrue();
+    assertThat(live.isOver(true, true)).isTrue();
     assertThat(live.takeDue(FOREVER)).isEmpty();
     Command late = command("echo", Delivery.WAIT);
     assertThat(live.add(late, queued(late), null)).isEqualTo(Taken.CLOSED);

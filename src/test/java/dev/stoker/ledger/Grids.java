@@ -1,0 +1,95 @@
+package dev.stoker.ledger;
+
+import dev.stoker.cluster.Cluster;
+import dev.stoker.cluster.ClusterSettings;
+import dev.stoker.run.NodeId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Members of a cluster that nobody else is in, on a loopback address of its own, each with a ledger
+ * before a file.
+ */
+final class Grids implements AutoCloseable {
+  private final String name = "ledger-" + UUID.randomUUID();
+  private final String address = address();
+  private final Map<LedgerFixture, Cluster> nodes = new LinkedHashMap<>();
+
+  private static String address() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    return "127.%d.%d.%d"
+        .formatted(random.nextInt(1, 250), random.nextInt(250), random.nextInt(2, 250));
+  }
+
+  /**
+   * Joins those that are here.
+   *
+   * @param directory of all nodes' directories
+   */
+  LedgerFixture join(Path directory, NodeId self, int minimumMembers) throws IOException {
+    return open(directory, self, settings(address, address, minimumMembers));
+  }
+
+  /** Is alone, and sees a member at another address only when it looks for a split. */
+  LedgerFixture apart(Path directory, NodeId self, String at, String other) throws IOException {
+    return open(directory, self, settings(at, other, 1));
+  }
+
+  private LedgerFixture open(Path directory, NodeId self, ClusterSettings settings)
+      throws IOException {
+    Cluster member = Cluster.join(settings, self);
+    try {
+      LedgerFixture node =
+          new LedgerFixture(
+              LedgerFixture.settings(directory.resolve(self.name()), 1_000_000),
+              self,
+              member.hazelcast());
+      nodes.put(node, member);
+      return node;
+    } catch (IOException | RuntimeException e) {
+      member.close();
+      throw e;
+    }
+  }
+
+  private ClusterSettings settings(String bind, String members, int minimumMembers) {
+    return new ClusterSettings(
+        Path.of("cluster.xml"),
+        name,
+        "",
+        bind,
+        0,
+        0,
+        List.of(members),
+        ClusterSettings.Discovery.LIST,
+        new ClusterSettings.Kubernetes("", "", ""),
+        minimumMembers,
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(3));
+  }
+
+  Cluster member(LedgerFixture node) {
+    return Objects.requireNonNull(nodes.get(node));
+  }
+
+  /** As by kill -9: it says nothing to the others. */
+  void kill(LedgerFixture node) {
+    Cluster member = Objects.requireNonNull(nodes.remove(node));
+    member.hazelcast().getLifecycleService().terminate();
+    node.close();
+    member.close();
+  }
+
+  @Override
+  public void close() {
+    nodes.keySet().forEach(LedgerFixture::close);
+    nodes.values().forEach(Cluster::close);
+  }
+}
