@@ -37,6 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A cluster without a shared store: Hazelcast members, each with a SQLite file of its own. */
 class GridLedgerIT {
+  /** A step that hangs, one that was under way, and a slow machine. */
+  private static final Duration BOUND = GridMaps.PATIENCE.multipliedBy(4);
+
   @TempDir private Path directory;
   private final Grids grids = new Grids();
   private LedgerFixture a;
@@ -111,7 +114,7 @@ class GridLedgerIT {
 
     assertCode(a.ledger.update(command, succeeded(command)), ErrorCode.FENCED);
 
-    assertThat(fenced).containsExactly(command.id());
+    Awaitility.await().untilAsserted(() -> assertThat(fenced).containsExactly(command.id()));
     assertThat(await(a.ledger.locate(command.id())))
         .contains(new Ledger.Located(queued(command), b.self()));
     RunRecord lost = queued(command).ended(new Outcome.Lost("gone"), Instant.EPOCH);
@@ -231,6 +234,11 @@ class GridLedgerIT {
                 assertCode(
                     a.ledger.accept(durable, queued(durable)), ErrorCode.LEDGER_UNAVAILABLE));
     await(a.ledger.accept(waiting, queued(waiting)));
+    RunRecord end = succeeded(waiting);
+    await(a.ledger.update(waiting, end));
+    Awaitility.await().untilAsserted(() -> assertThat(a.ledger.unwritten()).isZero());
+    assertThat(await(a.ledger.find(waiting.id()))).contains(end);
+    assertThat(a.ledger.healthy()).isFalse();
 
     b = join("b", 2);
     Awaitility.await()
@@ -239,6 +247,61 @@ class GridLedgerIT {
         .until(() -> a.accept(command("later", Delivery.DETACHED)) != null);
     assertThat(await(a.ledger.locate(known.id())))
         .contains(new Ledger.Located(queued(known), a.self()));
+  }
+
+  @Test
+  void shouldRefuseInBoundedTimeWhileAMemberHangs() throws InterruptedException {
+    Command known = a.accept(command("known", Delivery.DETACHED));
+    List<Command> commands = new ArrayList<>();
+    List<Future<?>> accepted = new ArrayList<>();
+    try (HungMember hung = new HungMember(grids.member(a), grids.member(b))) {
+      hung.awaitStuck();
+      for (int i = 0; i < 50; i++) {
+        Command command = command("echo", Delivery.DETACHED, i < 5 ? key("k" + i, "k") : null);
+        commands.add(command);
+        accepted.add(a.ledger.accept(command, queued(command)));
+      }
+      Future<?> taken = a.ledger.takeOver(b.self(), 10);
+      Awaitility.await()
+          .atMost(BOUND)
+          .until(() -> taken.isComplete() && accepted.stream().allMatch(Future::isComplete));
+      assertCode(taken, ErrorCode.LEDGER_UNAVAILABLE);
+      assertThat(accepted).anyMatch(Future::failed);
+      accepted.stream()
+          .filter(Future::failed)
+          .forEach(refused -> assertCode(refused, ErrorCode.LEDGER_UNAVAILABLE));
+      assertThat(a.ledger.healthy()).isFalse();
+
+      // Once it is known nobody waits for it, and what need not be recorded there is written.
+      Command durable = command("durable", Delivery.DETACHED);
+      assertThat(a.ledger.accept(durable, queued(durable)).failed()).isTrue();
+      Command waiting = command("waiting", Delivery.WAIT);
+      assertThat(a.ledger.accept(waiting, queued(waiting)).succeeded()).isTrue();
+      await(a.ledger.update(waiting, succeeded(waiting)));
+      Awaitility.await().untilAsserted(() -> assertThat(a.ledger.unwritten()).isZero());
+      Future<?> orphans = a.ledger.orphaned(Set.of());
+      Awaitility.await().atMost(BOUND).until(orphans::isComplete);
+      assertCode(orphans, ErrorCode.LEDGER_UNAVAILABLE);
+      RunRecord end = succeeded(known);
+      Future<?> update = a.ledger.update(known, end);
+      Awaitility.await().atMost(BOUND).until(update::isComplete);
+      assertCode(update, ErrorCode.LEDGER_UNAVAILABLE);
+      assertThat(await(a.ledger.find(known.id()))).contains(end);
+    }
+    awaitHealthy(a);
+    Awaitility.await().untilAsserted(() -> assertThat(a.ledger.unwritten()).isZero());
+
+    // What was refused is no run, though the map may have got it; unless its key may be known.
+    Set<RunId> runs = new TreeSet<>();
+    for (int i = 0; i < commands.size(); i++) {
+      if (accepted.get(i).succeeded() || i < 5) {
+        runs.add(commands.get(i).id());
+      }
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(runs).containsAll(grids.runs(a)));
+    assertThat(await(b.ledger.find(known.id())).orElseThrow().state().isTerminal()).isTrue();
   }
 
   private static void assertCode(Future<?> refused, ErrorCode code) {

@@ -3,6 +3,7 @@ package dev.stoker.ledger;
 import dev.stoker.cluster.Cluster;
 import dev.stoker.cluster.ClusterSettings;
 import dev.stoker.run.NodeId;
+import dev.stoker.run.RunId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,8 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 
 /**
  * Members of a cluster that nobody else is in, on a loopback address of its own, each with a ledger
@@ -22,7 +25,7 @@ final class Grids implements AutoCloseable {
   private final String address = address();
   private final Map<LedgerFixture, Cluster> nodes = new LinkedHashMap<>();
 
-  private static String address() {
+  static String address() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     return "127.%d.%d.%d"
         .formatted(random.nextInt(1, 250), random.nextInt(250), random.nextInt(2, 250));
@@ -34,12 +37,13 @@ final class Grids implements AutoCloseable {
    * @param directory of all nodes' directories
    */
   LedgerFixture join(Path directory, NodeId self, int minimumMembers) throws IOException {
-    return open(directory, self, settings(address, address, minimumMembers));
+    return open(directory, self, settings(address, List.of(address), minimumMembers));
   }
 
   /** Is alone, and sees a member at another address only when it looks for a split. */
-  LedgerFixture apart(Path directory, NodeId self, String at, String other) throws IOException {
-    return open(directory, self, settings(at, other, 1));
+  LedgerFixture apart(Path directory, NodeId self, String at, String... members)
+      throws IOException {
+    return open(directory, self, settings(at, List.of(members), 1));
   }
 
   private LedgerFixture open(Path directory, NodeId self, ClusterSettings settings)
@@ -59,7 +63,7 @@ final class Grids implements AutoCloseable {
     }
   }
 
-  private ClusterSettings settings(String bind, String members, int minimumMembers) {
+  private ClusterSettings settings(String bind, List<String> members, int minimumMembers) {
     return new ClusterSettings(
         Path.of("cluster.xml"),
         name,
@@ -67,7 +71,7 @@ final class Grids implements AutoCloseable {
         bind,
         0,
         0,
-        List.of(members),
+        members,
         ClusterSettings.Discovery.LIST,
         new ClusterSettings.Kubernetes("", "", ""),
         minimumMembers,
@@ -77,6 +81,13 @@ final class Grids implements AutoCloseable {
 
   Cluster member(LedgerFixture node) {
     return Objects.requireNonNull(nodes.get(node));
+  }
+
+  /** Unfinished runs in the cluster's map. */
+  Set<RunId> runs(LedgerFixture node) {
+    return member(node).hazelcast().<String, byte[]>getMap("stoker.ledger.runs").keySet().stream()
+        .map(RunId::parse)
+        .collect(Collectors.toSet());
   }
 
   /** As by kill -9: it says nothing to the others. */
