@@ -32,10 +32,11 @@ final class GridCommit {
 
   private @Nullable CompletableFuture<Map<String, String>> looking;
   private long lookAtNanos = System.nanoTime();
-  private boolean suspect;
+  private boolean suspect = true;
+  private boolean told;
   private int looks;
 
-  private volatile boolean healthy = true;
+  private volatile boolean healthy;
   private final LongAdder failures = new LongAdder();
 
   GridCommit(GridMaps maps, NodeId self, LiveRuns live) {
@@ -82,10 +83,13 @@ final class GridCommit {
       Map<String, String> homes = GridMaps.result(begun);
       if (suspect) {
         grid.reconcile(homes, self.toString(), live::holds);
+        // What was lost with members on which alone it was.
+        live.writeAgain(homes.keySet());
         suspect = false;
       }
       if (!healthy) {
-        LOG.info("the cluster's maps are written again");
+        LOG.info("the cluster's maps are written, and runs accepted that must be recorded");
+        told = false;
         healthy = true;
       }
     }
@@ -97,7 +101,12 @@ final class GridCommit {
     // After a split the other side may bring back what this one has ended, and only it is told.
     suspect |= maps.isSuspect() || looks % LOOKS_PER_RECONCILIATION == 0;
     CompletableFuture<Map<String, String>> begun =
-        suspect ? maps.writable().thenCompose(yes -> maps.homes()) : maps.writable();
+        maps.writable()
+            .thenCompose(
+                nothing ->
+                    healthy
+                        ? suspect ? maps.homes() : CompletableFuture.completedFuture(nothing)
+                        : maps.homesWhenSafe());
     looking = begun;
     begun.whenComplete((homes, failure) -> live.nudge());
   }
@@ -108,7 +117,8 @@ final class GridCommit {
    * @param pause until the next look
    */
   void fault(GridException why, Duration pause) {
-    if (healthy) {
+    if (!told) {
+      told = true;
       LOG.error("what must be recorded is refused: {}", why.getMessage());
       LOG.debug("the cluster's maps", why);
     }

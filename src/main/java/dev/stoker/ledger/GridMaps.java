@@ -9,6 +9,7 @@ import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent.LifecycleState;
 import com.hazelcast.map.IMap;
+import com.hazelcast.partition.PartitionService;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,7 @@ final class GridMaps implements AutoCloseable {
 
   // A look at all entries has no asynchronous form.
   private final ExecutorService scans;
+  private final PartitionService partitions;
   private final AtomicBoolean suspect = new AtomicBoolean();
 
   GridMaps(HazelcastInstance hazelcast, LedgerSettings settings) {
@@ -78,6 +80,8 @@ final class GridMaps implements AutoCloseable {
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(SCANS_WAITING_MAX),
             Thread.ofPlatform().name("stoker-ledger-scan").daemon().factory());
+    this.partitions = hazelcast.getPartitionService();
+    partitions.addPartitionLostListener(lost -> suspect.set(true));
     hazelcast
         .getLifecycleService()
         .addLifecycleListener(
@@ -110,8 +114,8 @@ final class GridMaps implements AutoCloseable {
   }
 
   /**
-   * Whether, since the last time it was asked, something was done that had been given up, or maps
-   * were merged after a split: some entries may be wrong.
+   * Whether, since the last time it was asked, something was done that had been given up, maps were
+   * merged after a split, or entries were lost with members: some may be wrong or missing.
    */
   boolean isSuspect() {
     return suspect.getAndSet(false);
@@ -165,12 +169,31 @@ final class GridMaps implements AutoCloseable {
     return ask(() -> keys.setAsync(PROBE, new byte[0])).thenApply(done -> Map.of());
   }
 
-  /** The homes of all unfinished runs, by the run; empty for nobody's. */
+  /**
+   * The homes of all unfinished runs, by the run; empty for nobody's. Fails while this member has
+   * something of which no other has a backup yet, as after the first others have joined it.
+   */
+  CompletableFuture<Map<String, String>> homesWhenSafe() {
+    return scan(
+        () -> {
+          if (!partitions.isLocalMemberSafe()) {
+            throw new IllegalStateException("the members have not made their backups yet");
+          }
+          return homesNow();
+        });
+  }
+
+  /** The same, at any time. */
   CompletableFuture<Map<String, String>> homes() {
-    return ask(
-        () ->
-            CompletableFuture.supplyAsync(
-                () -> GridHome.ofUnfinished(runs.executeOnEntries(new GridHome())), scans));
+    return scan(this::homesNow);
+  }
+
+  private CompletableFuture<Map<String, String>> scan(Supplier<Map<String, String>> look) {
+    return ask(() -> CompletableFuture.supplyAsync(look, scans));
+  }
+
+  private Map<String, String> homesNow() {
+    return GridHome.ofUnfinished(runs.executeOnEntries(new GridHome()));
   }
 
   /** What still waits for an answer of the cluster is left to itself. */

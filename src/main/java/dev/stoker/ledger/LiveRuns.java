@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -379,6 +380,22 @@ final class LiveRuns {
     KeyName key = KeyName.of(run.command);
     if (key != null) {
       keys.remove(key, run);
+    }
+  }
+
+  /** Has durable runs written again that are not where they were written. */
+  void writeAgain(Set<String> there) {
+    lock.lock();
+    try {
+      long now = System.nanoTime();
+      for (LiveRun run : runs.values()) {
+        if (run.durable && run.writtenVersion > 0 && !there.contains(run.id.toString())) {
+          run.version++;
+          dirty.of(run).add(run, now);
+        }
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -49,7 +49,7 @@ class GridLedgerIT {
   void open() throws IOException {
     a = join("a", 1);
     b = join("b", 1);
-    awaitHealthy(a, b);
+    Grids.awaitHealthy(a, b);
   }
 
   @AfterEach
@@ -61,12 +61,6 @@ class GridLedgerIT {
     return grids.join(directory, new NodeId(name, epoch), 2);
   }
 
-  private static void awaitHealthy(LedgerFixture... nodes) {
-    for (LedgerFixture node : nodes) {
-      Awaitility.await().atMost(Duration.ofSeconds(30)).until(node.ledger::healthy);
-    }
-  }
-
   @Test
   void shouldLoseNothingWithTheNodeThatTookIt() throws IOException {
     List<RunId> accepted = new ArrayList<>();
@@ -75,6 +69,7 @@ class GridLedgerIT {
     }
     LedgerFixture c = join("c", 1);
     NodeId gone = a.self();
+    Grids.awaitHealthy(c);
     grids.kill(a);
     Set<NodeId> present = Set.of(b.self(), c.self());
     Awaitility.await()
@@ -145,11 +140,13 @@ class GridLedgerIT {
     NodeId earlier = a.self();
     grids.kill(a);
     LedgerFixture c = join("c", 1);
+    Grids.awaitHealthy(b, c);
     assertThat(await(b.ledger.takeOver(earlier, 10))).hasSize(2);
     RunRecord end = succeeded(ended);
     await(b.ledger.update(ended, end));
 
     a = join("a", 2);
+    Grids.awaitHealthy(a, b);
     assertThat(await(a.ledger.orphaned(Set.of(b.self(), c.self())))).containsExactly(earlier);
     assertThat(await(a.ledger.takeOver(earlier, 10))).isEmpty();
     assertThat(await(a.ledger.orphaned(Set.of(b.self(), c.self())))).isEmpty();
@@ -168,7 +165,7 @@ class GridLedgerIT {
 
     a = join("a", 2);
     b = join("b", 2);
-    awaitHealthy(a, b);
+    Grids.awaitHealthy(a, b);
 
     assertThat(ids(await(a.ledger.takeOver(new NodeId("a", 1), 10)))).containsExactly(byA.id());
     assertThat(ids(await(b.ledger.takeOver(new NodeId("b", 1), 10)))).containsExactly(byB.id());
@@ -250,6 +247,19 @@ class GridLedgerIT {
   }
 
   @Test
+  void shouldPutBackWhatTheMapHasLost() {
+    Command command = a.accept(command("echo", Delivery.DETACHED));
+    NodeId home = a.self();
+    grids.lose(b, command.id());
+
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(grids.runs(b)).containsExactly(command.id()));
+    assertThat(await(b.ledger.locate(command.id())))
+        .contains(new Ledger.Located(queued(command), home));
+  }
+
+  @Test
   void shouldRefuseInBoundedTimeWhileAMemberHangs() throws InterruptedException {
     Command known = a.accept(command("known", Delivery.DETACHED));
     List<Command> commands = new ArrayList<>();
@@ -288,7 +298,7 @@ class GridLedgerIT {
       assertCode(update, ErrorCode.LEDGER_UNAVAILABLE);
       assertThat(await(a.ledger.find(known.id()))).contains(end);
     }
-    awaitHealthy(a);
+    Grids.awaitHealthy(a);
     Awaitility.await().untilAsserted(() -> assertThat(a.ledger.unwritten()).isZero());
 
     // What was refused is no run, though the map may have got it; unless its key may be known.

@@ -39,6 +39,7 @@ class GridMergeIT {
     // B is not there yet when A begins, and looks for nobody when it begins itself.
     a = grids.apart(directory, new NodeId("a", 1), atA, atA, atB);
     b = grids.apart(directory, new NodeId("b", 1), atB, atB);
+    Grids.awaitHealthy(a, b);
   }
 
   @AfterEach

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
 
 /**
  * Members of a cluster that nobody else is in, on a loopback address of its own, each with a ledger
@@ -83,11 +84,22 @@ final class Grids implements AutoCloseable {
     return Objects.requireNonNull(nodes.get(node));
   }
 
+  static void awaitHealthy(LedgerFixture... nodes) {
+    for (LedgerFixture node : nodes) {
+      Awaitility.await().atMost(Duration.ofSeconds(30)).until(node.ledger::healthy);
+    }
+  }
+
   /** Unfinished runs in the cluster's map. */
   Set<RunId> runs(LedgerFixture node) {
     return member(node).hazelcast().<String, byte[]>getMap("stoker.ledger.runs").keySet().stream()
         .map(RunId::parse)
         .collect(Collectors.toSet());
+  }
+
+  /** As with the members that alone had it. */
+  void lose(LedgerFixture node, RunId run) {
+    member(node).hazelcast().getMap("stoker.ledger.runs").delete(run.toString());
   }
 
   /** As by kill -9: it says nothing to the others. */
