@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two members that have not seen each other, until one of them finds the other. */
+/** Two clusters that have not seen each other, until one of them finds the other. */
 class GridMergeIT {
   private static final Duration MERGED_MAX = Duration.ofSeconds(40);
 
@@ -36,10 +36,12 @@ class GridMergeIT {
   void open() throws IOException {
     String atA = Grids.address();
     String atB = Grids.address();
-    // B is not there yet when A begins, and looks for nobody when it begins itself.
+    // B is not there yet when A begins, and looks for nobody when it begins itself. Of two that are
+    // as large only one goes to the other, and it may be the one that does not look: B has C.
     a = grids.apart(directory, new NodeId("a", 1), atA, atA, atB);
     b = grids.apart(directory, new NodeId("b", 1), atB, atB);
-    Grids.awaitHealthy(a, b);
+    LedgerFixture c = grids.apart(directory, new NodeId("c", 1), atB, atB);
+    Grids.awaitHealthy(a, b, c);
   }
 
   @AfterEach
@@ -72,7 +74,7 @@ class GridMergeIT {
     await(b.ledger.update(byB, endByB));
     assertThat(members(a)).isOne();
 
-    Awaitility.await().atMost(MERGED_MAX).until(() -> members(a) == 2 && members(b) == 2);
+    Awaitility.await().atMost(MERGED_MAX).until(() -> members(a) == 3 && members(b) == 3);
 
     Awaitility.await()
         .atMost(MERGED_MAX)

@@ -5,6 +5,7 @@ import dev.stoker.cluster.ClusterSettings;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.RunId;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -38,13 +39,21 @@ final class Grids implements AutoCloseable {
    * @param directory of all nodes' directories
    */
   LedgerFixture join(Path directory, NodeId self, int minimumMembers) throws IOException {
-    return open(directory, self, settings(address, List.of(address), minimumMembers));
+    return open(
+        directory,
+        self,
+        settings(Path.of("cluster.xml"), address, List.of(address), minimumMembers));
   }
 
   /** Is alone, and sees a member at another address only when it looks for a split. */
   LedgerFixture apart(Path directory, NodeId self, String at, String... members)
       throws IOException {
-    return open(directory, self, settings(at, List.of(members), 1));
+    // Time enough to write to both sides.
+    String text =
+        Files.readString(Path.of("cluster.xml"))
+            .replace("first.run.delay.seconds\">5<", "first.run.delay.seconds\">15<");
+    Path file = Files.writeString(directory.resolve("cluster-" + self.name() + ".xml"), text);
+    return open(directory, self, settings(file, at, List.of(members), 1));
   }
 
   private LedgerFixture open(Path directory, NodeId self, ClusterSettings settings)
@@ -64,9 +73,10 @@ final class Grids implements AutoCloseable {
     }
   }
 
-  private ClusterSettings settings(String bind, List<String> members, int minimumMembers) {
+  private ClusterSettings settings(
+      Path file, String bind, List<String> members, int minimumMembers) {
     return new ClusterSettings(
-        Path.of("cluster.xml"),
+        file,
         name,
         "",
         bind,
