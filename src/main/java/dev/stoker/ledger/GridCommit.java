@@ -1,5 +1,6 @@
 package dev.stoker.ledger;
 
+import com.hazelcast.splitbrainprotection.SplitBrainProtectionException;
 import dev.stoker.run.NodeId;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -34,6 +35,8 @@ final class GridCommit {
   private long lookAtNanos = System.nanoTime();
   private boolean suspect = true;
   private boolean told;
+  // Others have joined this member, or will: what it holds may have no backup yet.
+  private boolean unsafe = true;
   private int looks;
 
   private volatile boolean healthy;
@@ -90,6 +93,7 @@ final class GridCommit {
       if (!healthy) {
         LOG.info("the cluster's maps are written, and runs accepted that must be recorded");
         told = false;
+        unsafe = false;
         healthy = true;
       }
     }
@@ -104,9 +108,9 @@ final class GridCommit {
         maps.writable()
             .thenCompose(
                 nothing ->
-                    healthy
-                        ? suspect ? maps.homes() : CompletableFuture.completedFuture(nothing)
-                        : maps.homesWhenSafe());
+                    unsafe
+                        ? maps.homesWhenSafe()
+                        : suspect ? maps.homes() : CompletableFuture.completedFuture(nothing));
     looking = begun;
     begun.whenComplete((homes, failure) -> live.nudge());
   }
@@ -124,6 +128,7 @@ final class GridCommit {
     }
     healthy = false;
     suspect = true;
+    unsafe |= why.getCause() instanceof SplitBrainProtectionException;
     failures.increment();
     lookAtNanos = System.nanoTime() + pause.toNanos();
   }

@@ -57,10 +57,6 @@ final class TakeOver implements GroupCommit.Chore {
   public boolean step(RunWriter writer) throws SQLException {
     List<Ledger.Unfinished> runs = new ArrayList<>();
     Grid grid = shared == null ? null : shared.grid();
-    if (shared != null && !shared.healthy()) {
-      failed(new IllegalStateException("the cluster's maps cannot be used"));
-      return false;
-    }
     if (grid != null) {
       grid.takeOver(request).forEach(taken -> add(taken, LiveRuns.Kept.IN_MEMORY, runs));
     }

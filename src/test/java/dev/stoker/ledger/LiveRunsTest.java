@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LiveRunsTest {
@@ -74,6 +75,50 @@ class LiveRunsTest {
     settle(live.takeDue(FOREVER), new Fate.Written());
     assertThat(answers).containsExactly("accepted written", "ended written");
     assertThat(live.find(command.id())).isEmpty();
+  }
+
+  @Test
+  void shouldWriteOthersWhileDurableRunsCannotBe() throws InterruptedException {
+    Command durable = added(Delivery.DETACHED);
+    settle(live.takeDue(FOREVER), new Fate.Written());
+    live.update(durable, succeeded(durable), answer("ended"));
+    live.takeDue(FOREVER);
+    live.failed(WriteQueues.Scope.DURABLE, LONG).forEach(LiveRun.Told::tell);
+    Command waiting = added(Delivery.WAIT);
+    live.update(waiting, succeeded(waiting), null);
+
+    assertThat(live.takeDue(1)).isEmpty();
+    live.close();
+    assertThat(live.isOver(true, false)).isFalse();
+    assertThat(live.takeDue(FOREVER)).extracting(Write::command).containsExactly(waiting, durable);
+    assertThat(answers).containsExactly("accepted written", "ended failed");
+  }
+
+  @Test
+  void shouldCountDurableRunsAndOthersApart() {
+    for (int i = 0; i < 10; i++) {
+      added(Delivery.DETACHED);
+    }
+    Command eleventh = command("echo", Delivery.DETACHED);
+    Command waiting = command("echo", Delivery.WAIT);
+
+    assertThat(live.add(eleventh, queued(eleventh), answer("full"))).isEqualTo(Taken.FULL);
+    assertThat(live.add(waiting, queued(waiting), null)).isEqualTo(Taken.DONE);
+  }
+
+  @Test
+  void shouldWriteAgainWhatIsNotWhereItWasWritten() throws InterruptedException {
+    Command there = added(Delivery.DETACHED);
+    Command lost = added(Delivery.DETACHED);
+    LiveRuns soon = new LiveRuns(10, Duration.ZERO);
+    soon.add(there, queued(there), answer("there"));
+    soon.add(lost, queued(lost), answer("lost"));
+    List<Write> due = soon.takeDue(FOREVER);
+    soon.settled(due, due.stream().<Fate>map(write -> new Fate.Written()).toList());
+
+    soon.writeAgain(Set.of(there.id().toString()));
+
+    assertThat(soon.takeDue(FOREVER)).extracting(Write::command).containsExactly(lost);
   }
 
   @Test
