@@ -78,7 +78,10 @@ final class Draining implements Nodes.Drains {
         .compose(
             left -> {
               dispatcher.drain();
-              executor.drain();
+              if (members.present().size() > 1) {
+                // Else there is nobody to run what waits.
+                executor.drain();
+              }
               return vertx.<Void>executeBlocking(
                   () -> {
                     tell.run();

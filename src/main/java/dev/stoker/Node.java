@@ -101,7 +101,7 @@ final class Node implements AutoCloseable {
       executor =
           new Executor(
               settings.executor(),
-              new ExecutorParts(members, catalog, runner, blobs, peers, outputs, cache, metrics));
+              new ExecutorParts(members, catalog, runner, blobs, peers, outputs, metrics));
       dispatcher =
           new Dispatcher(
               settings.dispatch(),
@@ -227,9 +227,15 @@ final class Node implements AutoCloseable {
     closed.await();
   }
 
-  /** Runs that wait are taken up after the next start; those that run are given time. */
+  /**
+   * Those that run are given time, other nodes' too, and those that wait here while others can run
+   * them.
+   */
   private boolean busy() {
-    return dispatcher.load().running() > 0;
+    Dispatcher.Load load = dispatcher.load();
+    return load.running() > 0
+        || executor.slotsUsed() > 0
+        || (members.present().size() > 1 && load.queued() > 0);
   }
 
   private void closeAll() {

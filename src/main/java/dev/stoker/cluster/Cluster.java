@@ -14,8 +14,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,6 +106,18 @@ public final class Cluster implements Members, AutoCloseable {
   @Override
   public NodeId self() {
     return self;
+  }
+
+  @Override
+  public Set<NodeId> nodes() {
+    Set<NodeId> nodes = new HashSet<>(roster.members());
+    nodes.add(self());
+    return nodes;
+  }
+
+  @Override
+  public boolean isPresent(NodeId node) {
+    return node.equals(self()) || roster.members().contains(node);
   }
 
   @Override

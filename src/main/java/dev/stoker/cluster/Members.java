@@ -1,7 +1,9 @@
 package dev.stoker.cluster;
 
 import dev.stoker.run.NodeId;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** The nodes that are in the cluster now, as this one sees it. Thread-safe; nothing blocks. */
 public interface Members {
@@ -11,9 +13,16 @@ public interface Members {
   /** Every node that is present and has announced itself; this one included once it has. */
   Map<NodeId, NodeInfo> present();
 
-  /** Whether the node is in the cluster, in this very life. */
+  /** Every node that is in the cluster, announced or not; this one included. */
+  default Set<NodeId> nodes() {
+    Set<NodeId> nodes = new HashSet<>(present().keySet());
+    nodes.add(self());
+    return nodes;
+  }
+
+  /** Whether the node is in the cluster, announced or not, in this very life. */
   default boolean isPresent(NodeId node) {
-    return node.equals(self()) || present().containsKey(node);
+    return node.equals(self()) || nodes().contains(node);
   }
 
   /** Whether there may be others: false for a node that never joined a cluster. */

@@ -80,6 +80,11 @@ final class Roster
     return view.present();
   }
 
+  /** Those who are there, announced or not. */
+  Set<NodeId> members() {
+    return view.nodes();
+  }
+
   /** Stokers in the cluster, whether they have announced themselves or not. */
   int size() {
     return view.nodes().size();

@@ -45,6 +45,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,10 +54,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Dispatcher extends VerticleBase {
   private static final Duration STOPPING = Duration.ofSeconds(1);
+  private static final Duration CANCEL_WRITTEN = Duration.ofSeconds(5);
   private static final String HANDED_OVER = "stoker.v1.handed-over";
 
   /** Orphans are looked for when a node leaves, and this often. */
-  private static final long LOOK_MILLIS = 1000;
+  private static final long LOOK_MILLIS = 500;
 
   private final DispatchSettings settings;
   private final DispatchParts parts;
@@ -65,6 +67,7 @@ public final class Dispatcher extends VerticleBase {
   private @Nullable Flights flights;
   private @Nullable RunNews news;
   private volatile Map<NodeId, Status> statuses = Map.of();
+  private Set<NodeId> known = Set.of();
   private volatile boolean draining;
 
   public Dispatcher(DispatchSettings settings, DispatchParts parts) {
@@ -77,11 +80,11 @@ public final class Dispatcher extends VerticleBase {
     boolean clustered = parts.members().isClustered();
     RunNews told = new RunNews(vertx.eventBus(), parts.metrics(), clustered);
     LiveRuns live = new LiveRuns(vertx, settings, parts, told);
-    Orphans abandoned = new Orphans(parts, live);
+    Orphans abandoned = new Orphans(parts, live, this::draining);
     news = told;
     runs = live;
     elsewhere = new Elsewhere(vertx, parts.members(), parts.ledger());
-    flights = new Flights(vertx, parts, live);
+    flights = new Flights(vertx, parts, live, this::stored);
     vertx
         .eventBus()
         .<DispatchMessage>consumer(
@@ -110,7 +113,11 @@ public final class Dispatcher extends VerticleBase {
                 context.runOnContext(
                     v -> {
                       live.placing().refresh();
-                      confirm(live);
+                      Set<NodeId> now = parts.members().nodes();
+                      if (!now.equals(known)) {
+                        known = now;
+                        confirm(live);
+                      }
                       abandoned.look();
                     }));
     vertx.setPeriodic(
@@ -119,6 +126,9 @@ public final class Dispatcher extends VerticleBase {
           live.placing().refresh();
           abandoned.look();
           note(live, loads);
+          if (draining) {
+            handOver();
+          }
         });
     live.placing().refresh();
   }
@@ -126,7 +136,7 @@ public final class Dispatcher extends VerticleBase {
   /** After others have come and gone: whatever was taken from this node is found out now. */
   private static void confirm(LiveRuns live) {
     live.all().stream()
-        .filter(run -> run.command().delivery() == Delivery.DETACHED)
+        .filter(run -> run.command().isDurable())
         .filter(run -> run.phase() == LiveRun.Phase.PLACED || run.phase() == LiveRun.Phase.QUEUED)
         .forEach(live::write);
   }
@@ -176,7 +186,7 @@ public final class Dispatcher extends VerticleBase {
 
   private void handOver() {
     LiveRuns live = runs;
-    if (live == null || parts.members().present().size() < 2) {
+    if (live == null || parts.members().nodes().size() < 2) {
       return;
     }
     List<Future<Void>> given =
@@ -185,6 +195,9 @@ public final class Dispatcher extends VerticleBase {
             .filter(run -> run.phase() == LiveRun.Phase.QUEUED)
             .map(live::handOver)
             .toList();
+    if (given.isEmpty()) {
+      return;
+    }
     Future.join(given).onComplete(done -> vertx.eventBus().publish(HANDED_OVER, new HandedOver()));
   }
 
@@ -322,15 +335,21 @@ public final class Dispatcher extends VerticleBase {
     if (!parts.members().isClustered()) {
       return miss(live, command, tool, invocation, key);
     }
+    return stored(key)
+        .compose(
+            found ->
+                found.isPresent()
+                    ? hit(live, command, found.get(), CacheUse.CLUSTER_HIT)
+                    : miss(live, command, tool, invocation, key));
+  }
+
+  /** What the cluster has stored, with its files here. */
+  private Future<Optional<RunRecord>> stored(CacheKey key) {
     return parts
         .cache()
         .fetch(key)
         .compose(this::withItsFiles)
-        .compose(
-            found ->
-                found.isPresent()
-                    ? hit(live, command, found.get().run(), CacheUse.CLUSTER_HIT)
-                    : miss(live, command, tool, invocation, key));
+        .map(found -> found.map(CachedResult::run));
   }
 
   private Future<RunRecord> miss(
@@ -347,16 +366,7 @@ public final class Dispatcher extends VerticleBase {
       return live.join(own, leader.get(), id -> again(live, id, command));
     }
     if (parts.members().isClustered()) {
-      return flights()
-          .fly(
-              own,
-              id -> again(live, id, command),
-              () ->
-                  parts
-                      .cache()
-                      .fetch(key)
-                      .compose(this::withItsFiles)
-                      .map(found -> found.map(CachedResult::run)));
+      return flights().fly(own, id -> again(live, id, command));
     }
     parts.metrics().cacheMiss(tool.name());
     return live.admit(own, id -> again(live, id, command));
@@ -389,7 +399,7 @@ public final class Dispatcher extends VerticleBase {
 
   private Future<RunRecord> hit(LiveRuns live, Command command, RunRecord result, CacheUse use) {
     parts.metrics().cacheHit(command.tool(), use == CacheUse.HIT ? "local" : "cluster");
-    if (command.delivery() != Delivery.DETACHED && command.idempotencyKey() == null) {
+    if (!command.isDurable()) {
       return Future.succeededFuture(result.with(use));
     }
     RunRecord own = result.as(command, use, Instant.now());
@@ -461,7 +471,9 @@ public final class Dispatcher extends VerticleBase {
     LiveRun here = live.get(run);
     if (here != null) {
       live.cancel(here, reason);
-      return Future.succeededFuture(here.record());
+      return here.phase() == LiveRun.Phase.ENDING
+          ? ended(here, CANCEL_WRITTEN)
+          : Future.succeededFuture(here.record());
     }
     return findHere(live, run);
   }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Elsewhere {
   private static final Duration ANSWER = Duration.ofSeconds(2);
-  private static final Duration MARGIN = Duration.ofSeconds(5);
+  private static final Duration SLICE = Duration.ofSeconds(2);
   private static final Duration TAKEOVER = Duration.ofSeconds(8);
   private static final long PAUSE_MILLIS = 250;
 
@@ -60,7 +60,14 @@ final class Elsewhere {
               if (at.home == null) {
                 return pause().compose(on -> await(run, until));
               }
-              return this.<RunRecord>ask(at.home, new AwaitHere(run, left), left.plus(MARGIN))
+              // In slices: that a node is gone is told to nobody who waits for its answer.
+              Duration slice = left.compareTo(SLICE) < 0 ? left : SLICE;
+              return this.<RunRecord>ask(at.home, new AwaitHere(run, slice), slice.plus(ANSWER))
+                  .compose(
+                      record ->
+                          record.state().isTerminal()
+                              ? Future.succeededFuture(record)
+                              : await(run, until))
                   .recover(e -> pause().compose(on -> await(run, until)));
             });
   }

@@ -58,9 +58,9 @@ final class ExecutorLink {
         : Bus.request(bus, Executor.address(on), order, acknowledge);
   }
 
-  /** Asks for the end of a run on a node. */
-  void cancel(LiveRun run, NodeId on, String reason) {
-    ExecutorMessage cancel = new Cancel(run.command().id(), reason);
+  /** Asks for the end of one placement of a run. */
+  void cancel(LiveRun run, NodeId on, int placement, String reason) {
+    ExecutorMessage cancel = new Cancel(run.command().id(), self, placement, reason);
     if (on.equals(self)) {
       Bus.sendHere(bus, Executor.address(on), cancel);
     } else {

@@ -50,7 +50,7 @@ final class Fleet {
         });
     List<NodeId> gone = new ArrayList<>();
     for (NodeId known : Set.copyOf(nodes.keySet())) {
-      if (!known.equals(self) && !present.containsKey(known)) {
+      if (!members.isPresent(known)) {
         nodes.remove(known);
         gone.add(known);
       }
@@ -80,9 +80,10 @@ final class Fleet {
   void answered(NodeId id, Tool tool) {
     Node node = nodes.get(id);
     if (node != null) {
-      node.pending--;
-      node.pendingByTool.merge(tool.name(), -1, Integer::sum);
-      node.pendingByTool.remove(tool.name(), 0);
+      // It may have gone and come back since it was asked.
+      node.pending = Math.max(0, node.pending - 1);
+      node.pendingByTool.computeIfPresent(
+          tool.name(), (name, count) -> count > 1 ? count - 1 : null);
     }
   }
 

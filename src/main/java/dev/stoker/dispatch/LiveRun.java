@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *       └──▶ FOLLOWING ──▶ ENDED       (an equal run is under way; its result is this one's)
  * </pre>
  *
- * Every phase but ENDED may end it: cancelled, or its deadline passed.
+ * Every phase but ENDING and ENDED may end it: cancelled, or its deadline passed. Where another
+ * node may take the run over, its end is written down (ENDING) before anyone hears of it.
  */
 final class LiveRun {
   /** Where it stands. */
@@ -33,6 +34,8 @@ final class LiveRun {
     QUEUED,
     FOLLOWING,
     PLACED,
+    /** Its end is known and being written down; nothing changes it any more. */
+    ENDING,
     ENDED
   }
 
@@ -43,6 +46,7 @@ final class LiveRun {
   private final List<LiveRun> followers = new ArrayList<>(0);
   private final List<Promise<RunRecord>> awaiting = new ArrayList<>(0);
   private final Map<RunId, Promise<RunRecord>> joined = new HashMap<>(0);
+  private Runnable whenForgotten = () -> {};
 
   private Phase phase = Phase.ACCEPTING;
   private RunRecord record;
@@ -54,6 +58,7 @@ final class LiveRun {
   private int placement;
   private boolean begun;
   private long placedNanos;
+  private long heardNanos;
 
   LiveRun(
       Command command, Tool tool, Invocation invocation, @Nullable CacheKey key, RunRecord record) {
@@ -129,6 +134,15 @@ final class LiveRun {
     enter(Phase.FOLLOWING);
   }
 
+  /** Has something done once when the run is over here; in place of what was to be done. */
+  void whenForgotten(Runnable task) {
+    whenForgotten = task;
+  }
+
+  Runnable whenForgotten() {
+    return whenForgotten;
+  }
+
   void follow(LiveRun other) {
     enter(Phase.FOLLOWING);
     leader = other;
@@ -153,6 +167,17 @@ final class LiveRun {
     placement++;
     begun = false;
     placedNanos = System.nanoTime();
+    heardNanos = placedNanos;
+  }
+
+  /** Its executor has said that it has it. */
+  void heard() {
+    heardNanos = System.nanoTime();
+  }
+
+  /** Since when its executor has said nothing of it. */
+  long heardNanos() {
+    return heardNanos;
   }
 
   /** It is on that executor already, begun, as another home had placed it. */
@@ -216,10 +241,6 @@ final class LiveRun {
    * come back for it.
    */
   boolean isWanted() {
-    return command.delivery() == Command.Delivery.DETACHED
-        || command.idempotencyKey() != null
-        || caller != null
-        || !followers.isEmpty()
-        || !joined.isEmpty();
+    return command.isDurable() || caller != null || !followers.isEmpty() || !joined.isEmpty();
   }
 }

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LiveRuns {
   private static final Logger LOG = LoggerFactory.getLogger(LiveRuns.class);
+  private static final long WRITE_PAUSE_MILLIS = 250;
 
   private final Vertx vertx;
   private final DispatchParts parts;
@@ -40,6 +42,7 @@ final class LiveRuns {
   private final RunNews news;
   private final Placing placing;
   private final Map<RunId, LiveRun> live = new HashMap<>();
+  private Consumer<LiveRun> nextLeader = this::lead;
   private volatile Dispatcher.Load load = Dispatcher.Load.NONE;
 
   LiveRuns(Vertx vertx, DispatchSettings settings, DispatchParts parts, RunNews news) {
@@ -108,7 +111,7 @@ final class LiveRuns {
     try {
       scheduler.reserve(run.tool());
     } catch (ServiceException refused) {
-      forget(run);
+      abandon(run, refused);
       throw refused;
     }
     live.put(run.command().id(), run);
@@ -152,7 +155,7 @@ final class LiveRuns {
     }
     setDeadline(run);
     Future<RunId> accepted = parts.ledger().accept(run.command(), run.record());
-    if (!detached && run.command().idempotencyKey() == null) {
+    if (!run.command().isDurable() && !(parts.ledger().isStrict() && accepted.failed())) {
       // Nobody is promised that this run survives: it does not wait for the book.
       accepted.onFailure(e -> LOG.warn("run {} is not written down", run.command().id(), e));
       goOn.run();
@@ -166,7 +169,7 @@ final class LiveRuns {
             answer.tryComplete(run.record());
           } else if (!id.equals(run.command().id())) {
             giveUp.run();
-            forget(run);
+            abandon(run, Elsewhere.notFound(run.command().id()));
             elsewhere.apply(id).onComplete(answer);
           } else {
             goOn.run();
@@ -178,7 +181,7 @@ final class LiveRuns {
         },
         e -> {
           giveUp.run();
-          forget(run);
+          abandon(run, e);
           answer.tryFail(e);
         });
     return answer.future();
@@ -186,14 +189,23 @@ final class LiveRuns {
 
   /** Takes up a run that another node, or an earlier life of this one, had accepted. */
   void resume(LiveRun run) {
-    live.put(run.command().id(), run);
+    replace(run);
     enqueue(run);
   }
 
   /** The same for one that may be on a node of this cluster. */
   void adopt(LiveRun run, NodeId on) {
-    live.put(run.command().id(), run);
+    replace(run);
     placing.adopt(run, on);
+  }
+
+  /** What this node still thought of a run that it lost and now has again is void. */
+  private void replace(LiveRun run) {
+    LiveRun old = live.get(run.command().id());
+    if (old != null) {
+      drop(old);
+    }
+    live.put(run.command().id(), run);
   }
 
   /** Ends a run because somebody wants that; nothing happens when it has ended. */
@@ -208,7 +220,7 @@ final class LiveRuns {
           placing.cancel(run, reason);
         }
       }
-      case ENDED -> {}
+      case ENDING, ENDED -> {}
     }
   }
 
@@ -255,7 +267,7 @@ final class LiveRuns {
 
   private void onDeadline(LiveRun run) {
     run.timer(null);
-    if (run.phase() != Phase.PLACED && run.phase() != Phase.ENDED) {
+    if (run.phase() != Phase.PLACED && run.phase() != Phase.ENDING && run.phase() != Phase.ENDED) {
       String deadline = DurationText.format(run.command().timeout());
       endHere(run, new Outcome.TimedOut("its deadline of " + deadline + " passed in the queue"));
     }
@@ -266,24 +278,90 @@ final class LiveRuns {
     if (run.phase() == Phase.QUEUED) {
       scheduler.remove(run);
     }
-    run.record(run.record().ended(outcome, Instant.now()));
-    write(run);
-    end(run, run.record());
+    settle(run, run.record().ended(outcome, Instant.now()));
     noteLoad();
   }
 
-  /** Leaves a queued run to the other nodes. */
+  /** Writes an end down and tells it, in the order that is safe. */
+  private void settle(LiveRun run, RunRecord ended) {
+    if (isContested(run)) {
+      run.enter(Phase.ENDING);
+      writeEnd(run, ended)
+          .onSuccess(
+              written -> {
+                if (written) {
+                  end(run, ended);
+                }
+              });
+    } else {
+      run.record(ended);
+      write(run);
+      end(run, ended);
+    }
+  }
+
+  /** Whether another node may take the run over. */
+  boolean isContested(LiveRun run) {
+    return parts.members().isClustered() && run.command().isDurable();
+  }
+
+  /**
+   * Writes the end of a run down, as often as it takes: nobody is told an end that another node,
+   * which may have taken the run over, does not know.
+   *
+   * @return false when the run is another node's; it has been dropped then
+   */
+  Future<Boolean> writeEnd(LiveRun run, RunRecord ended) {
+    return parts
+        .ledger()
+        .update(run.command(), ended)
+        .transform(
+            done -> {
+              if (run.phase() == Phase.ENDED) {
+                return Future.succeededFuture(false);
+              }
+              if (done.succeeded()) {
+                return Future.succeededFuture(true);
+              }
+              if (isFenced(done.cause())) {
+                drop(run);
+                return Future.succeededFuture(false);
+              }
+              LOG.warn("the end of run {} is not written yet", ended.id(), done.cause());
+              Promise<Boolean> again = Promise.promise();
+              vertx.setTimer(WRITE_PAUSE_MILLIS, id -> writeEnd(run, ended).onComplete(again));
+              return again.future();
+            });
+  }
+
+  /** Forgets a run that is not this node's; who waited for it hears so, who followed it goes on. */
+  private void abandon(LiveRun run, Throwable why) {
+    forget(run);
+    Promise<RunRecord> caller = run.caller();
+    run.caller(null);
+    if (caller != null) {
+      caller.tryFail(why);
+    }
+    List.copyOf(run.awaiting()).forEach(waiting -> waiting.tryFail(why));
+    List.copyOf(run.joined().values()).forEach(waiting -> waiting.tryFail(why));
+    settleFollowers(run, run.record().in(RunState.LOST));
+  }
+
+  /** Leaves a queued run to the other nodes; it is not placed meanwhile. */
   Future<Void> handOver(LiveRun run) {
+    scheduler.remove(run);
+    run.enter(Phase.ENDING);
     return parts
         .ledger()
         .handOver(run.command().id())
-        .onSuccess(
-            given -> {
-              if (run.phase() == Phase.QUEUED) {
-                drop(run);
+        .onSuccess(given -> drop(run))
+        .onFailure(
+            e -> {
+              LOG.warn("run {} cannot be handed over", run.command().id(), e);
+              if (run.phase() == Phase.ENDING) {
+                enqueue(run);
               }
-            })
-        .onFailure(e -> LOG.warn("run {} cannot be handed over", run.command().id(), e));
+            });
   }
 
   /** Gives a run up without a word in the ledger: another node has it. */
@@ -299,17 +377,8 @@ final class LiveRuns {
       scheduler.freed(run, null);
       placing.cancel(run, "another node has taken the run over");
     }
-    forget(run);
-    ServiceException fenced =
-        new ServiceException(ErrorCode.FENCED, "another node has taken the run over");
-    Promise<RunRecord> caller = run.caller();
-    run.caller(null);
-    if (caller != null) {
-      caller.tryFail(fenced);
-    }
-    List.copyOf(run.awaiting()).forEach(waiting -> waiting.tryFail(fenced));
-    List.copyOf(run.joined().values()).forEach(waiting -> waiting.tryFail(fenced));
-    settleFollowers(run, run.record().in(RunState.LOST));
+    placing.givePermit(run);
+    abandon(run, new ServiceException(ErrorCode.FENCED, "another node has taken the run over"));
     news.forget(run.command().id());
     noteLoad();
   }
@@ -360,7 +429,7 @@ final class LiveRuns {
         give(follower, ended);
       } else if (next == null) {
         next = follower;
-        lead(next);
+        leadInTurn(next);
       } else {
         follower.follow(next);
       }
@@ -383,6 +452,21 @@ final class LiveRuns {
     give(run, result);
   }
 
+  /** In a cluster another node's run may lead the key by now. */
+  private void leadInTurn(LiveRun next) {
+    if (parts.members().isClustered() && next.key() != null) {
+      next.followElsewhere();
+      nextLeader.accept(next);
+    } else {
+      lead(next);
+    }
+  }
+
+  /** Has {@code chooser} decide what becomes of a run whose leader is gone. */
+  void onNextLeader(Consumer<LiveRun> chooser) {
+    nextLeader = chooser;
+  }
+
   /** A follower takes the place of a leader that could not bring a result. */
   void lead(LiveRun run) {
     CacheKey key = run.key();
@@ -394,13 +478,9 @@ final class LiveRuns {
   }
 
   private void give(LiveRun follower, RunRecord result) {
-    boolean named =
-        follower.command().delivery() == Delivery.DETACHED
-            || follower.command().idempotencyKey() != null;
+    boolean named = follower.command().isDurable();
     if (named) {
-      follower.record(result.as(follower.command(), CacheUse.COLLAPSED, Instant.now()));
-      write(follower);
-      end(follower, follower.record());
+      settle(follower, result.as(follower.command(), CacheUse.COLLAPSED, Instant.now()));
     } else {
       Promise<RunRecord> caller = follower.caller();
       follower.caller(null);
@@ -430,6 +510,8 @@ final class LiveRuns {
     if (run.phase() != Phase.ENDED) {
       run.enter(Phase.ENDED);
     }
+    run.whenForgotten().run();
+    run.whenForgotten(() -> {});
     LiveRun leader = run.leader();
     run.unfollow();
     if (leader != null && leader.phase() != Phase.ENDED) {

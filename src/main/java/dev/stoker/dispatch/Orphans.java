@@ -4,9 +4,8 @@ import dev.stoker.ledger.Ledger.Unfinished;
 import dev.stoker.run.NodeId;
 import io.vertx.core.Future;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,10 +23,15 @@ final class Orphans {
 
   private final DispatchParts parts;
   private final Recovery recovery;
+  private final BooleanSupplier draining;
   private boolean looking;
   private boolean again;
 
-  Orphans(DispatchParts parts, LiveRuns live) {
+  /**
+   * @param draining whether this node takes nothing any more
+   */
+  Orphans(DispatchParts parts, LiveRuns live, BooleanSupplier draining) {
+    this.draining = draining;
     this.parts = parts;
     this.recovery = new Recovery(parts, live);
   }
@@ -38,15 +42,13 @@ final class Orphans {
       again = true;
       return Future.succeededFuture();
     }
-    if (!parts.members().hasQuorum()) {
+    if (!parts.members().hasQuorum() || draining.getAsBoolean()) {
       return Future.succeededFuture();
     }
     looking = true;
-    Set<NodeId> present = new HashSet<>(parts.members().present().keySet());
-    present.add(parts.members().self());
     return parts
         .ledger()
-        .orphaned(present)
+        .orphaned(parts.members().nodes())
         .compose(gone -> takeAll(new ArrayList<>(gone)))
         .onFailure(e -> LOG.warn("runs of nodes that are gone cannot be taken over now", e))
         .otherwiseEmpty()
@@ -70,6 +72,10 @@ final class Orphans {
       return Future.succeededFuture();
     }
     NodeId next = gone.getLast();
+    if (parts.members().isPresent(next) && !next.equals(parts.members().self())) {
+      gone.removeLast();
+      return takeAll(gone);
+    }
     return parts
         .ledger()
         .takeOver(next, BATCH)
@@ -86,6 +92,13 @@ final class Orphans {
 
   private void take(NodeId from, List<Unfinished> taken) {
     LOG.info("took over {} runs of {}", taken.size(), from);
-    taken.forEach(recovery::take);
+    for (Unfinished run : taken) {
+      try {
+        recovery.take(run);
+      } catch (RuntimeException e) {
+        // Of a defect of ours one run suffers, not those that were taken with it.
+        LOG.error("run {} was taken over and cannot be gone on with", run.record().id(), e);
+      }
+    }
   }
 }

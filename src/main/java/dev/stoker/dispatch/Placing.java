@@ -1,6 +1,8 @@
 package dev.stoker.dispatch;
 
 import dev.stoker.bus.Bus;
+import dev.stoker.cache.CacheKey;
+import dev.stoker.dispatch.LiveRun.Phase;
 import dev.stoker.executor.AttemptNews;
 import dev.stoker.executor.AttemptNews.Disowned;
 import dev.stoker.executor.AttemptNews.Held;
@@ -18,6 +20,7 @@ import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.StdStream;
+import dev.stoker.tool.ToolDefinition;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -44,9 +47,16 @@ final class Placing {
   private static final Logger LOG = LoggerFactory.getLogger(Placing.class);
   private static final Duration BUSY_PAUSE = Duration.ofMillis(20);
   private static final Duration PERMIT_PAUSE = Duration.ofMillis(50);
+  private static final Duration NOT_BEGUN_PAUSE = Duration.ofMillis(250);
+
+  /** A run that nowhere begins ends after so many tries. */
+  private static final int PLACEMENTS_MAX = 100;
 
   /** An executor that does not name a run for so long after it was placed does not have it. */
   private static final Duration UNKNOWN_AFTER = Duration.ofSeconds(3);
+
+  /** One that says nothing of it for so long does not have it either. */
+  private static final Duration UNHEARD_MAX = Duration.ofSeconds(10);
 
   private final Vertx vertx;
   private final DispatchParts parts;
@@ -109,6 +119,10 @@ final class Placing {
       if (taken && runs.get(run.command().id()) == null) {
         givePermit(run);
       }
+    } else if (run.cancelReason() != null) {
+      fleet.answered(node, run.tool());
+      putBack(run);
+      pump();
     } else if (taken) {
       place(run, node);
     } else {
@@ -138,7 +152,7 @@ final class Placing {
   private void onAnswer(LiveRun run, NodeId node, int placement, Answer answer) {
     if (!run.isPlacement(placement)) {
       if (answer.ack() == Ack.ACCEPTED && !run.isPlacedOn(node)) {
-        executors.cancel(run, node, "it was placed elsewhere");
+        executors.cancel(run, node, placement, "it was placed elsewhere");
       }
       return;
     }
@@ -169,14 +183,16 @@ final class Placing {
   }
 
   private void onNoAnswer(LiveRun run, NodeId node, int placement, Throwable e) {
-    if (!run.isPlacement(placement)) {
+    if (!run.isPlacement(placement) || run.begun()) {
+      // It was placed anew, or this was answered by the question whether it may start.
       return;
     }
     LOG.warn("executor {} does not answer for run {}", node, run.command().id(), e);
-    executors.cancel(run, node, "not acknowledged");
-    if (node.equals(self) && run.command().delivery() != Delivery.DETACHED) {
+    executors.cancel(run, node, placement, "not acknowledged");
+    if (node.equals(self) && !run.command().isDurable()) {
       // It may have begun: this node's own executor asks nobody.
       scheduler.freed(run, null);
+      givePermit(run);
       runs.endHere(run, new Outcome.Lost("the executor did not answer"));
     } else {
       fleet.silent(node);
@@ -201,7 +217,7 @@ final class Placing {
   void cancel(LiveRun run, String reason) {
     NodeId on = run.executor();
     if (on != null) {
-      executors.cancel(run, on, reason);
+      executors.cancel(run, on, run.placement(), reason);
     }
   }
 
@@ -212,6 +228,7 @@ final class Placing {
       case AttemptNews.Starting news -> starting(news).onComplete(answer(message));
       case AttemptNews.Started news -> started(news);
       case AttemptNews.Ended news -> ended(news).onComplete(answer(message));
+      case AttemptNews.NotBegun news -> notBegun(news).onComplete(answer(message));
       case AttemptNews.TryAgain news -> tryAgain(news).onComplete(answer(message));
       case AttemptNews.Freed _ -> pump();
       case Pulse pulse -> message.reply(disowned(pulse));
@@ -230,7 +247,11 @@ final class Placing {
 
   private @Nullable LiveRun of(AttemptNews.OfRun news) {
     LiveRun run = runs.get(news.record().id());
-    return run != null && run.isPlacement(news.placement()) ? run : null;
+    return run != null
+            && run.isPlacement(news.placement())
+            && news.load().node().equals(run.executor())
+        ? run
+        : null;
   }
 
   private Future<Void> starting(AttemptNews.Starting news) {
@@ -240,13 +261,19 @@ final class Placing {
           new ServiceException(ErrorCode.FENCED, "this placement of the run is void"));
     }
     run.begin();
-    if (run.command().delivery() != Delivery.DETACHED) {
+    if (!run.command().isDurable()) {
       return Future.succeededFuture();
     }
     run.record(news.record());
     return parts
         .ledger()
         .update(run.command(), news.record())
+        .onFailure(
+            e -> {
+              if (runs.isFenced(e)) {
+                runs.drop(run);
+              }
+            })
         .compose(
             written ->
                 run.isPlacement(news.placement())
@@ -264,7 +291,7 @@ final class Placing {
     run.begin();
     RunRecord record = news.record();
     runs.change(run, run.cancelReason() == null ? record : record.in(RunState.CANCELLING));
-    if (run.command().delivery() != Delivery.DETACHED) {
+    if (!run.command().isDurable()) {
       // The others were written down before they began.
       runs.write(run);
     }
@@ -277,33 +304,78 @@ final class Placing {
       pump();
       return Future.succeededFuture();
     }
+    scheduler.freed(run, took(news.record()));
+    givePermit(run);
+    run.enter(Phase.ENDING);
+    if (runs.isContested(run)) {
+      return runs.writeEnd(run, news.record())
+          .compose(written -> written ? store(run, news) : Future.succeededFuture());
+    }
     Future<Void> written = parts.ledger().update(run.command(), news.record());
-    if (run.command().delivery() != Delivery.DETACHED) {
+    if (!run.command().isDurable()) {
       runs.noteUnwritten(run, written);
-      finish(run, news);
-      return Future.succeededFuture();
+      return store(run, news);
     }
     return written.transform(
         done -> {
-          if (!run.isPlacement(news.placement())) {
-            return Future.succeededFuture();
-          }
-          if (runs.isFenced(done.cause())) {
-            scheduler.freed(run, null);
-            runs.drop(run);
-          } else {
-            runs.noteUnwritten(run, written);
-            finish(run, news);
-          }
+          runs.noteUnwritten(run, written);
+          return store(run, news);
+        });
+  }
+
+  /**
+   * Only what this node has decided to be the run's end is ever given to others; and who asks for
+   * the same when the end is told finds it.
+   */
+  private Future<Void> store(LiveRun run, AttemptNews.Ended news) {
+    CacheKey key = run.key();
+    ToolDefinition.Cache cache = run.tool().definition().cache();
+    if (key == null || cache == null || !news.cacheable()) {
+      finish(run, news);
+      return Future.succeededFuture();
+    }
+    Future<Void> stored = parts.cache().put(key, news.record(), cache.ttl());
+    if (stored.isComplete()) {
+      finish(run, news);
+      return Future.succeededFuture();
+    }
+    return stored.transform(
+        done -> {
+          finish(run, news);
           return Future.succeededFuture();
         });
   }
 
   private void finish(LiveRun run, AttemptNews.Ended news) {
-    scheduler.freed(run, took(news.record()));
-    givePermit(run);
-    runs.end(run, news.record());
+    if (run.phase() == Phase.ENDING) {
+      runs.end(run, news.record());
+    }
     pump();
+  }
+
+  private Future<Void> notBegun(AttemptNews.NotBegun news) {
+    LiveRun run = of(news);
+    if (run == null) {
+      pump();
+      return Future.succeededFuture();
+    }
+    LOG.warn("run {} did not begin: {}", run.command().id(), news.reason());
+    if (run.placement() < PLACEMENTS_MAX || run.cancelReason() != null) {
+      // What was written down of its start is void: its process never was.
+      RunRecord record = news.record();
+      if (run.begun() && run.cancelReason() == null) {
+        runs.change(run, record.startedAt() == null ? record.requeued() : run.record().requeued());
+        runs.write(run);
+      }
+      putBack(run);
+      vertx.setTimer(NOT_BEGUN_PAUSE.toMillis(), id -> pump());
+    } else {
+      scheduler.freed(run, null);
+      givePermit(run);
+      runs.endHere(run, new Outcome.SandboxFailed(news.reason()));
+      pump();
+    }
+    return Future.succeededFuture();
   }
 
   private Future<Void> tryAgain(AttemptNews.TryAgain news) {
@@ -331,7 +403,7 @@ final class Placing {
     }
   }
 
-  private void givePermit(LiveRun run) {
+  void givePermit(LiveRun run) {
     if (run.tool().definition().concurrency().cluster() > 0) {
       parts.permits().give(run.tool().name(), run.command().id());
     }
@@ -349,9 +421,11 @@ final class Placing {
     for (Held held : pulse.held()) {
       LiveRun run = runs.get(held.run());
       named.add(held.run());
+      if (run != null) {
+        run.heard();
+      }
       if (run == null
-          || !run.isPlacement(held.placement())
-          || !pulse.executor().equals(run.executor())) {
+          || !(run.isPlacement(held.placement()) && pulse.executor().equals(run.executor()))) {
         disowned.add(held.run());
       }
     }
@@ -374,7 +448,23 @@ final class Placing {
       }
       placed.forEach(run -> executorLost(run, "node " + gone.name() + " is gone"));
     }
+    endUnheard();
     pump();
+  }
+
+  /** An executor that has forgotten a run may have no reason to say anything at all. */
+  private void endUnheard() {
+    long now = System.nanoTime();
+    for (LiveRun run : runs.all()) {
+      NodeId on = run.executor();
+      if (run.phase() == Phase.PLACED
+          && on != null
+          && !on.equals(self)
+          && now - run.heardNanos() > UNHEARD_MAX.toNanos()) {
+        executors.cancel(run, on, run.placement(), "nothing was heard of it");
+        executorLost(run, "its node says nothing of it");
+      }
+    }
   }
 
   /** What has begun is lost, and tried again where its tool allows that. */
@@ -406,6 +496,11 @@ final class Placing {
   void adopt(LiveRun run, NodeId on) {
     scheduler.adopted();
     run.adopted(on);
+    int cap = run.tool().definition().concurrency().cluster();
+    if (cap > 0) {
+      // It has a permit, or has had one: from now on in this node's name.
+      parts.permits().take(run.tool().name(), cap, run.command().id());
+    }
     int placement = run.placement();
     executors
         .adopt(run, on)
@@ -418,7 +513,7 @@ final class Placing {
             e -> {
               if (run.isPlacement(placement)) {
                 LOG.warn("executor {} does not say whether it has {}", on, run.command().id(), e);
-                executors.cancel(run, on, "given up");
+                executors.cancel(run, on, placement, "given up");
                 executorLost(run, "its node does not answer");
                 pump();
               }
@@ -433,18 +528,25 @@ final class Placing {
           cancel(run, run.cancelReason());
         }
       }
-      case Adoption.Over(AttemptNews.OfRun end) -> {
-        AttemptNews.Ended ended = new AttemptNews.Ended(end.record(), run.placement(), end.load());
-        if (end instanceof AttemptNews.TryAgain) {
-          tryAgain(new AttemptNews.TryAgain(end.record(), run.placement(), end.load()));
-        } else {
-          ended(ended).onFailure(e -> LOG.error("run {}", run.command().id(), e));
-        }
-      }
+      case Adoption.Over over -> adoptedEnd(run, over.end());
       case Adoption.Unknown() -> {
         executorLost(run, "its node has no trace of it");
         pump();
       }
     }
+  }
+
+  private void adoptedEnd(LiveRun run, AttemptNews.OfRun end) {
+    int placement = run.placement();
+    Future<Void> taken =
+        switch (end) {
+          case AttemptNews.TryAgain again ->
+              tryAgain(new AttemptNews.TryAgain(again.record(), placement, again.load()));
+          case AttemptNews.NotBegun not ->
+              notBegun(new AttemptNews.NotBegun(not.record(), placement, not.reason(), not.load()));
+          case AttemptNews.Ended _, AttemptNews.Starting _, AttemptNews.Started _ ->
+              ended(new AttemptNews.Ended(end.record(), placement, false, end.load()));
+        };
+    taken.onFailure(e -> LOG.error("the end of run {}", run.command().id(), e));
   }
 }

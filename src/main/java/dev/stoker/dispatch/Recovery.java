@@ -2,7 +2,6 @@ package dev.stoker.dispatch;
 
 import dev.stoker.ledger.Ledger.Unfinished;
 import dev.stoker.run.Command;
-import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.RunRecord;
@@ -35,7 +34,7 @@ final class Recovery {
     Command command = unfinished.command();
     RunRecord record = unfinished.record();
     Outcome lost = new Outcome.Lost("the node that it was on was stopped or is gone");
-    if (command.delivery() != Delivery.DETACHED) {
+    if (!command.isDurable()) {
       end(command, record, lost);
       return;
     }
@@ -97,6 +96,7 @@ final class Recovery {
   }
 
   private void end(Command command, RunRecord record, Outcome outcome) {
+    parts.permits().give(record.tool(), record.id());
     parts
         .ledger()
         .update(command, record.ended(outcome, Instant.now()))

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Scheduler {
   private static final double NEWEST_WEIGHT = 0.1;
+  private static final long OLDER_PAUSE_NANOS = 20_000_000;
   private static final long RETRY_SECONDS_MAX = 60;
 
   private final Fleet fleet;
@@ -93,7 +94,8 @@ final class Scheduler {
     if (node.isEmpty()) {
       // It is of an older definition than the newest, which only this node still has.
       enqueueUnreserved(run);
-      return Optional.empty();
+      hold(run.tool(), System.nanoTime() + OLDER_PAUSE_NANOS);
+      return next();
     }
     out++;
     return Optional.of(new Next(run, node.get()));

@@ -59,6 +59,7 @@ final class Attempt implements ProcessListener {
   private @Nullable ProcessEnd end;
   private @Nullable Long deadlineTimer;
   private boolean stopped;
+  private boolean misplaced;
   private NodeId home;
   private int placement;
 
@@ -88,6 +89,9 @@ final class Attempt implements ProcessListener {
 
     void cancelTimer(long timer);
 
+    /** Whether a home is this node's own dispatcher. */
+    boolean isHere(NodeId home);
+
     /** Asks the home whether the attempt may start, where it matters. */
     Future<Void> mayStart(Attempt attempt);
 
@@ -116,7 +120,12 @@ final class Attempt implements ProcessListener {
     Future.join(placed, recorded)
         .onComplete(
             both -> host.onContext(() -> prepared(placed.result())),
-            e -> host.onContext(() -> on(new PrepareFailed(reason(e)))));
+            e ->
+                host.onContext(
+                    () -> {
+                      misplaced = recorded.failed() || !host.isHere(home);
+                      on(new PrepareFailed(reason(e)));
+                    }));
   }
 
   /** Asks for its end; the first reason counts. */
@@ -163,6 +172,16 @@ final class Attempt implements ProcessListener {
   /** How its process went; null if none ran, or runs still. */
   @Nullable ProcessEnd end() {
     return end;
+  }
+
+  /** Whether it never began, for a reason that need not hold elsewhere or later. */
+  boolean misplaced() {
+    return misplaced;
+  }
+
+  /** Whether its process was asked for. */
+  boolean hasBegun() {
+    return process != null;
   }
 
   /** Whether its processes had to be ended. */

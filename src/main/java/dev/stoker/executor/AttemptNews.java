@@ -19,6 +19,17 @@ public sealed interface AttemptNews {
 
     /** As in the order. */
     int placement();
+
+    /** The same of another placement: its home has changed. */
+    default OfRun at(int number) {
+      return switch (this) {
+        case Starting s -> new Starting(s.record, number, s.load);
+        case Started s -> new Started(s.record, number, s.load);
+        case Ended e -> new Ended(e.record, number, false, e.load);
+        case TryAgain t -> new TryAgain(t.record, number, t.load);
+        case NotBegun n -> new NotBegun(n.record, number, n.reason, n.load);
+      };
+    }
   }
 
   /**
@@ -30,11 +41,22 @@ public sealed interface AttemptNews {
   /** The process runs. */
   record Started(RunRecord record, int placement, NodeLoad load) implements OfRun {}
 
-  /** All is over. Answered when it need not be told again. */
-  record Ended(RunRecord record, int placement, NodeLoad load) implements OfRun {}
+  /**
+   * All is over. Answered when it need not be told again.
+   *
+   * @param cacheable whether it was made by the very program that the order's key is about
+   */
+  record Ended(RunRecord record, int placement, boolean cacheable, NodeLoad load)
+      implements OfRun {}
 
   /** The attempt failed in a way after which the tool is tried again. Answered likewise. */
   record TryAgain(RunRecord record, int placement, NodeLoad load) implements OfRun {}
+
+  /**
+   * It did not begin, and not for a fault of the run: the home did not answer, or what it needs
+   * could not be brought here. Answered likewise.
+   */
+  record NotBegun(RunRecord record, int placement, String reason, NodeLoad load) implements OfRun {}
 
   /** A slot is free again. */
   record Freed(NodeLoad load) implements AttemptNews {}

@@ -112,7 +112,12 @@ public final class Executor extends VerticleBase {
               directories = made;
               vertx.eventBus().<ExecutorMessage>consumer(address(node), this::onMessage);
               if (parts.members().isClustered()) {
-                vertx.setPeriodic(PULSE_MILLIS, id -> held.renew(load()));
+                vertx.setPeriodic(
+                    PULSE_MILLIS,
+                    id -> {
+                      held.renew(load());
+                      tellLoad();
+                    });
               }
             });
   }
@@ -161,9 +166,9 @@ public final class Executor extends VerticleBase {
       case Execute execute -> message.reply(new Answer(execute(execute), load()));
       case Order order -> message.reply(new Answer(execute(order), load()));
       case Adopt adopt -> message.reply(adopt(adopt));
-      case Cancel(RunId run, String reason) -> {
+      case Cancel(RunId run, NodeId home, int placement, String reason) -> {
         Attempt attempt = attempts.get(run);
-        if (attempt != null) {
+        if (attempt != null && attempt.home().equals(home) && attempt.placement() == placement) {
           attempt.stop(new Outcome.Cancelled(reason));
         }
       }
@@ -211,28 +216,43 @@ public final class Executor extends VerticleBase {
     if (slot.isEmpty()) {
       return Ack.BUSY;
     }
+    try {
+      begin(order, slot.get(), directories, disk);
+    } catch (RuntimeException e) {
+      LOG.error("run {} cannot be set out with", command.id(), e);
+      slot.get().release();
+      return Ack.BUSY;
+    }
     slotsUsed.set(slots.used());
+    tellLoad();
+    return Ack.ACCEPTED;
+  }
+
+  private void begin(
+      Execute order, Slots.Slot slot, WorkDirectories directories, WorkerExecutor disk) {
+    Command command = order.command();
     Attempt attempt =
         new Attempt(
             order,
             host,
-            slot.get(),
+            slot,
             new Workspace(directories, disk, parts.blobs(), parts.peers(), order),
             parts.outputs().open(command.id(), rules(order)));
     attempts.put(command.id(), attempt);
     attempt.begin();
-    tellLoad();
-    return Ack.ACCEPTED;
   }
 
   private Adoption adopt(Adopt adopt) {
     Attempt attempt = attempts.get(adopt.run());
     if (attempt != null && attempt.order().order().attempt() == adopt.attempt()) {
       attempt.adopt(adopt.home(), adopt.placement());
+      Optional<OfRun> told = leases == null ? Optional.empty() : leases.endFor(adopt);
+      if (told.isPresent()) {
+        return new Adoption.Over(told.get());
+      }
       return new Adoption.Running(recorder.begun(attempt));
     }
-    Optional<OfRun> end =
-        leases == null ? Optional.empty() : leases.takeEnd(adopt.run(), adopt.attempt());
+    Optional<OfRun> end = leases == null ? Optional.empty() : leases.endFor(adopt);
     return end.isPresent() ? new Adoption.Over(end.get()) : new Adoption.Unknown();
   }
 
@@ -278,17 +298,36 @@ public final class Executor extends VerticleBase {
   }
 
   private Future<Void> tell(Attempt attempt, RunRecord ended, boolean again) {
-    AttemptNews.OfRun news =
-        again
-            ? new AttemptNews.TryAgain(ended, attempt.placement(), load())
-            : new AttemptNews.Ended(ended, attempt.placement(), load());
-    return Objects.requireNonNull(homes)
-        .ask(attempt.home(), news)
+    HomeLink link = Objects.requireNonNull(homes);
+    Leases held = Objects.requireNonNull(leases);
+    AttemptNews.OfRun news = news(attempt, ended, again);
+    NodeId home = attempt.home();
+    if (!link.isHere(home)) {
+      held.keep(attempt, news);
+    }
+    return link.ask(home, news)
+        .onSuccess(heard -> held.heard(ended.id(), news))
         .onFailure(
             e -> {
-              LOG.warn("{} does not hear how run {} ended", attempt.home(), ended.id(), e);
-              Objects.requireNonNull(leases).keep(attempt, news);
+              LOG.warn("{} does not hear how run {} ended", home, ended.id(), e);
+              held.keep(attempt, news(attempt, ended, again));
             });
+  }
+
+  private AttemptNews.OfRun news(Attempt attempt, RunRecord ended, boolean again) {
+    if (attempt.misplaced() && attempt.outcome() instanceof Outcome.SandboxFailed(String reason)) {
+      return new AttemptNews.NotBegun(ended, attempt.placement(), reason, load());
+    }
+    if (attempt.outcome() instanceof Outcome.Lost(String reason)
+        && !attempt.hasBegun()
+        && !Objects.requireNonNull(homes).isHere(attempt.home())) {
+      // This node is stopping: another one can run it.
+      return new AttemptNews.NotBegun(ended, attempt.placement(), reason, load());
+    }
+    return again
+        ? new AttemptNews.TryAgain(ended, attempt.placement(), load())
+        : new AttemptNews.Ended(
+            ended, attempt.placement(), recorder.isCacheable(attempt, ended), load());
   }
 
   private void release(Attempt attempt) {
@@ -323,14 +362,21 @@ public final class Executor extends VerticleBase {
     }
 
     @Override
+    public boolean isHere(NodeId home) {
+      return Objects.requireNonNull(homes).isHere(home);
+    }
+
+    @Override
     public Future<Void> mayStart(Attempt attempt) {
       HomeLink link = Objects.requireNonNull(homes);
-      boolean asks = Leases.outlivesItsHome(attempt.command()) || !link.isHere(attempt.home());
-      return asks
-          ? link.ask(
-              attempt.home(),
+      NodeId home = attempt.home();
+      if (!Leases.outlivesItsHome(attempt.command()) && link.isHere(home)) {
+        return Future.succeededFuture();
+      }
+      return link.ask(
+              home,
               new AttemptNews.Starting(recorder.starting(attempt), attempt.placement(), load()))
-          : Future.succeededFuture();
+          .recover(e -> home.equals(attempt.home()) ? Future.failedFuture(e) : mayStart(attempt));
     }
 
     @Override

@@ -46,8 +46,8 @@ public sealed interface ExecutorMessage {
     }
   }
 
-  /** End this run; nothing happens when it is not here. No reply. */
-  record Cancel(RunId run, String reason) implements ExecutorMessage {}
+  /** End this placement of a run; nothing happens when it is not here. No reply. */
+  record Cancel(RunId run, NodeId home, int placement, String reason) implements ExecutorMessage {}
 
   /**
    * Another home answers for this run from now on. The reply is {@link Adoption}.

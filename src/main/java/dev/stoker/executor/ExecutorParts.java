@@ -1,7 +1,6 @@
 package dev.stoker.executor;
 
 import dev.stoker.blob.BlobStore;
-import dev.stoker.cache.ResultCache;
 import dev.stoker.cluster.Members;
 import dev.stoker.output.Outputs;
 import dev.stoker.peer.Peers;
@@ -17,5 +16,4 @@ public record ExecutorParts(
     BlobStore blobs,
     Peers peers,
     Outputs outputs,
-    ResultCache cache,
     Metrics metrics) {}

@@ -3,8 +3,8 @@ package dev.stoker.executor;
 import dev.stoker.cluster.Members;
 import dev.stoker.executor.AttemptNews.Held;
 import dev.stoker.executor.AttemptNews.OfRun;
+import dev.stoker.executor.ExecutorMessage.Adopt;
 import dev.stoker.run.Command;
-import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.RunId;
@@ -49,7 +49,7 @@ final class Leases {
 
   /** Whether somebody may still answer for the run when its home is gone. */
   static boolean outlivesItsHome(Command command) {
-    return command.delivery() == Delivery.DETACHED;
+    return command.isDurable();
   }
 
   /** Keeps the end of an attempt until a home hears it. */
@@ -61,14 +61,31 @@ final class Leases {
     }
   }
 
-  /** The end of an attempt that no home has heard; it is handed over for good. */
-  Optional<OfRun> takeEnd(RunId run, int attempt) {
+  /** Ends that no home has heard. */
+  int untold() {
+    return untold.size();
+  }
+
+  /** A home has heard of an end. */
+  void heard(RunId run, OfRun end) {
     Untold kept = untold.get(run);
-    if (kept == null || kept.attempt != attempt) {
+    if (kept != null && kept.end.equals(end)) {
+      untold.remove(run);
+    }
+  }
+
+  /**
+   * The end of an attempt that no home has heard, for its new home; it is told again until that one
+   * has heard it.
+   */
+  Optional<OfRun> endFor(Adopt adopt) {
+    Untold kept = untold.get(adopt.run());
+    if (kept == null || kept.attempt != adopt.attempt()) {
       return Optional.empty();
     }
-    untold.remove(run);
-    return Optional.of(kept.end);
+    OfRun end = kept.end.at(adopt.placement());
+    untold.put(adopt.run(), new Untold(adopt.home(), kept.command, kept.attempt, end));
+    return Optional.of(end);
   }
 
   /** Renews what is held, tells what was not heard, and ends what nobody answers for. */
@@ -82,9 +99,14 @@ final class Leases {
           }
         });
     untold.forEach(
-        (run, kept) ->
+        (run, kept) -> {
+          if (homes.isHere(kept.home)) {
+            tellAgain(kept);
+          } else {
             held.computeIfAbsent(kept.home, home -> new ArrayList<>())
-                .add(new Held(run, kept.end.placement())));
+                .add(new Held(run, kept.end.placement()));
+          }
+        });
     absentSinceNanos.keySet().removeIf(home -> !held.containsKey(home) || members.isPresent(home));
     held.forEach(
         (home, runs) -> {
@@ -107,8 +129,7 @@ final class Leases {
   }
 
   private void tellAgain(Untold kept) {
-    RunId run = kept.command.id();
-    homes.ask(kept.home, kept.end).onSuccess(heard -> untold.remove(run, kept));
+    homes.ask(kept.home, kept.end).onSuccess(heard -> heard(kept.command.id(), kept.end));
   }
 
   private void disown(NodeId home, RunId run) {

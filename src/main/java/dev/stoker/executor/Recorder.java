@@ -9,15 +9,13 @@ import dev.stoker.run.RunState;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.StdStream;
 import dev.stoker.telemetry.Metrics;
-import dev.stoker.tool.ToolDefinition;
 import io.vertx.core.Future;
 import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says how attempts begin and end: in records, the cache and the metrics. Confined to the
- * executor's context.
+ * Says how attempts begin and end: in records and the metrics. Confined to the executor's context.
  */
 final class Recorder {
   private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
@@ -43,15 +41,18 @@ final class Recorder {
     return at == null ? order.record() : order.record().started(at, order.attempt(), node);
   }
 
-  /** How an attempt ended, once its output is kept; a success is in the cache by then. */
+  /** How an attempt ended, once its output is kept. */
   Future<RunRecord> end(Attempt attempt) {
     Future<Captured> stdout = attempt.output().captured(StdStream.STDOUT);
     Future<Captured> stderr = attempt.output().captured(StdStream.STDERR);
     if (stdout.succeeded() && stderr.succeeded()) {
-      return end(attempt, stdout.result(), stderr.result());
+      return Future.succeededFuture(end(attempt, stdout.result(), stderr.result()));
     }
     return Future.join(stdout, stderr)
-        .transform(both -> end(attempt, orNothing(attempt, stdout), orNothing(attempt, stderr)));
+        .transform(
+            both ->
+                Future.succeededFuture(
+                    end(attempt, orNothing(attempt, stdout), orNothing(attempt, stderr))));
   }
 
   private static Captured orNothing(Attempt attempt, Future<Captured> captured) {
@@ -62,7 +63,7 @@ final class Recorder {
     return new Captured("", null, 0, true, null);
   }
 
-  private Future<RunRecord> end(Attempt attempt, Captured stdout, Captured stderr) {
+  private RunRecord end(Attempt attempt, Captured stdout, Captured stderr) {
     ProcessEnd end = attempt.end();
     RunRecord ended =
         begun(attempt)
@@ -75,7 +76,7 @@ final class Recorder {
                 attempt.files(),
                 end == null ? null : end.usage());
     count(attempt, ended);
-    return store(attempt.order(), ended).map(ended);
+    return ended;
   }
 
   /** Whether the tool is tried again after this end. */
@@ -84,27 +85,22 @@ final class Recorder {
     return execute.tool().definition().retry().after(attempt.outcome(), execute.order().attempt());
   }
 
-  /** Who runs the same next finds the result: nobody hears of the end before it is stored. */
-  private Future<Void> store(Execute execute, RunRecord ended) {
+  /**
+   * Whether the result may be given again under the order's key. What it refers to is then kept on
+   * another node too.
+   */
+  boolean isCacheable(Attempt attempt, RunRecord ended) {
+    Execute execute = attempt.order();
     Order order = execute.order();
-    ToolDefinition.Cache cache = execute.tool().definition().cache();
-    if (order.key() == null || cache == null || ended.state() != RunState.SUCCEEDED) {
-      return Future.succeededFuture();
+    if (order.key() == null || ended.state() != RunState.SUCCEEDED) {
+      return false;
     }
     if (!order.home().equals(parts.members().self()) && !isSameProgram(execute)) {
       LOG.warn("a result of '{}' is not cached: its home has another program", ended.tool());
-      return Future.succeededFuture();
+      return false;
     }
-    ended.outputs().values().forEach(file -> parts.peers().spread(file.blob()));
-    spread(ended.stdout());
-    spread(ended.stderr());
-    return parts.cache().put(order.key(), ended, cache.ttl());
-  }
-
-  private void spread(Captured stream) {
-    if (stream.blob() != null) {
-      parts.peers().spread(stream.blob());
-    }
+    ended.blobs().forEach(parts.peers()::spread);
+    return true;
   }
 
   private static boolean isSameProgram(Execute execute) {

@@ -38,7 +38,7 @@ final class CommandJson {
           json.put(
               "stdin",
               // Who waited for the run is gone when this is read: it is ended, never run.
-              LiveRun.isDurable(command)
+              command.isDurable()
                   ? new JsonObject().put("inline", inline.bytes())
                   : new JsonObject());
       case Stdin.Blob(Digest digest) ->

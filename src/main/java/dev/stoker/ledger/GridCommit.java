@@ -35,6 +35,7 @@ final class GridCommit {
   private long lookAtNanos = System.nanoTime();
   private boolean suspect = true;
   private boolean told;
+  private boolean hasBegun;
   // Others have joined this member, or will: what it holds may have no backup yet.
   private boolean unsafe = true;
   private int looks;
@@ -94,6 +95,7 @@ final class GridCommit {
         LOG.info("the cluster's maps are written, and runs accepted that must be recorded");
         told = false;
         unsafe = false;
+        hasBegun = true;
         healthy = true;
       }
     }
@@ -121,15 +123,20 @@ final class GridCommit {
    * @param pause until the next look
    */
   void fault(GridException why, Duration pause) {
-    if (!told) {
-      told = true;
-      LOG.error("what must be recorded is refused: {}", why.getMessage());
-      LOG.debug("the cluster's maps", why);
+    if (hasBegun) {
+      failures.increment();
     }
+    if (hasBegun && !told) {
+      LOG.error("what must be recorded is refused: {}", why.getMessage());
+    } else if (!told) {
+      // Every first member is alone, and every cluster without backups, for a while.
+      LOG.info("what must be recorded is not accepted yet: {}", why.getMessage());
+    }
+    told = true;
+    LOG.debug("the cluster's maps", why);
     healthy = false;
     suspect = true;
     unsafe |= why.getCause() instanceof SplitBrainProtectionException;
-    failures.increment();
     lookAtNanos = System.nanoTime() + pause.toNanos();
   }
 

@@ -131,6 +131,12 @@ public interface Ledger extends AutoCloseable {
   /** Whether a run in the book refers to the blob, as of now. */
   Future<Predicate<Digest>> references();
 
+  /**
+   * Whether commands that need not be recorded are refused too while nothing can be: {@link
+   * #accept} of one then fails at once.
+   */
+  boolean isStrict();
+
   /** Whether the store can be written, as of the last write or the probe a moment ago. */
   boolean healthy();
 

@@ -17,7 +17,7 @@ final class LiveRun {
   /** How often the run was taken over, from 1: a write counts only while this is the table's. */
   final long fence;
 
-  /** As {@link #isDurable} says: for all its life. */
+  /** As {@link Command#isDurable} says: for all its life. */
   final boolean durable;
 
   /** Whether it is being given up; what is written then says that it is nobody's. */
@@ -38,7 +38,7 @@ final class LiveRun {
     this.id = command.id();
     this.fence = fence;
     this.command = command;
-    this.durable = isDurable(command);
+    this.durable = command.isDurable();
     this.record = record;
   }
 
@@ -60,14 +60,6 @@ final class LiveRun {
 
   boolean isDirty() {
     return version != writtenVersion;
-  }
-
-  /**
-   * Whether the run outlives who asked for it: its caller has a 202, or comes back with the key.
-   * Its writes succeed when they are on the disk.
-   */
-  static boolean isDurable(Command command) {
-    return command.delivery() == Command.Delivery.DETACHED || command.idempotencyKey() != null;
   }
 
   /** Takes out those who waited for a version up to this one. */

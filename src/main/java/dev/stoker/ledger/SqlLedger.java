@@ -84,9 +84,13 @@ final class SqlLedger implements Ledger {
   }
 
   @Override
+  public boolean isStrict() {
+    return settings.synchronous() == WithoutStore.REFUSE;
+  }
+
+  @Override
   public Future<RunId> accept(Command command, RunRecord queued) {
-    boolean mustBeWritten =
-        LiveRun.isDurable(command) || settings.synchronous() == WithoutStore.REFUSE;
+    boolean mustBeWritten = command.isDurable() || isStrict();
     if (mustBeWritten && !writer.healthy()) {
       return Future.failedFuture(Readers.unavailable("the ledger cannot be written now"));
     }
@@ -190,7 +194,7 @@ final class SqlLedger implements Ledger {
       Command command, Function<LiveRun.@Nullable Answer, LiveRuns.Taken> write) {
     Promise<Fate> answered = Promise.promise();
     LiveRun.Answer answer = null;
-    if (LiveRun.isDurable(command)) {
+    if (command.isDurable()) {
       Context caller = vertx.getOrCreateContext();
       answer = fate -> caller.runOnContext(on -> answered.complete(fate));
     }

@@ -11,9 +11,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,11 +59,11 @@ final class ClusterPermits implements Permits {
 
   @Override
   public void give(String tool, RunId run) {
-    give(tool, Set.of(run.toString()));
+    give(tool, Map.of(run.toString(), members.self().toString()));
   }
 
-  private void give(String tool, Set<String> runs) {
-    Future.fromCompletionStage(holders.submitToKey(tool, new Give(new HashSet<>(runs))))
+  private void give(String tool, Map<String, String> runs) {
+    Future.fromCompletionStage(holders.submitToKey(tool, new Give(new HashMap<>(runs))))
         .onFailure(e -> LOG.warn("permits of '{}' could not be given back", tool, e));
   }
 
@@ -87,11 +85,12 @@ final class ClusterPermits implements Permits {
   }
 
   private synchronized void free(String tool, Map<String, String> held) {
-    Set<String> over = new HashSet<>();
+    goneSinceNanos.keySet().removeIf(members::isPresent);
+    Map<String, String> over = new HashMap<>();
     held.forEach(
         (run, home) -> {
           if (isOver(NodeId.parse(home))) {
-            over.add(run);
+            over.put(run, home);
           }
         });
     if (!over.isEmpty()) {
@@ -102,12 +101,11 @@ final class ClusterPermits implements Permits {
 
   private boolean isOver(NodeId home) {
     if (members.isPresent(home)) {
-      goneSinceNanos.remove(home);
       return false;
     }
     // A node that came back has killed what its earlier life had left.
     boolean back =
-        members.present().keySet().stream()
+        members.nodes().stream()
             .anyMatch(node -> node.name().equals(home.name()) && node.epoch() > home.epoch());
     long now = System.nanoTime();
     long since = goneSinceNanos.computeIfAbsent(home, node -> now);
@@ -132,8 +130,8 @@ final class ClusterPermits implements Permits {
     }
   }
 
-  /** Gives permits back. */
-  private record Give(HashSet<String> runs)
+  /** Gives permits back: of each run the one that this home had taken. */
+  private record Give(HashMap<String, String> runs)
       implements EntryProcessor<String, HashMap<String, String>, @Nullable Void> {
     private static final long serialVersionUID = 1L;
 
@@ -141,7 +139,7 @@ final class ClusterPermits implements Permits {
     public @Nullable Void process(Map.Entry<String, HashMap<String, String>> entry) {
       if (entry.getValue() != null) {
         HashMap<String, String> held = new HashMap<>(entry.getValue());
-        held.keySet().removeAll(runs);
+        runs.forEach(held::remove);
         entry.setValue(held);
       }
       return null;

@@ -36,6 +36,6 @@ public interface Permits {
    */
   Future<Boolean> take(String tool, int max, RunId run);
 
-  /** Gives a run's permit back. Nothing happens when it has none. */
+  /** Gives the permit back that this node took for a run. Nothing happens when it has none. */
   void give(String tool, RunId run);
 }

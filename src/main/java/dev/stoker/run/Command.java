@@ -80,6 +80,11 @@ public record Command(
     }
   }
 
+  /** Whether its run outlives the node that took it: somebody will come back for it. */
+  public boolean isDurable() {
+    return delivery == Delivery.DETACHED || idempotencyKey != null;
+  }
+
   /** The blobs that it needs. */
   public Stream<Digest> blobs() {
     Stream<Digest> files = inputs.values().stream();

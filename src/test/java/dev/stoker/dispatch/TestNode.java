@@ -82,7 +82,7 @@ final class TestNode {
         new Executor(
             new ExecutorSettings(SLOTS, data.resolve("work"), Duration.ofMillis(250), 4),
             new ExecutorParts(
-                MEMBERS, catalog, runner, blobs, Peers.alone(blobs), outputs, cache, metrics));
+                MEMBERS, catalog, runner, blobs, Peers.alone(blobs), outputs, metrics));
     dispatcher =
         new Dispatcher(
             new DispatchSettings(SLOTS, QUEUE, Duration.ofSeconds(1)),

@@ -16,15 +16,20 @@ final class TestTools {
 
   /** A tool that does nothing, with these bounds. */
   static Tool tool(String name, int perNode, int queue) {
+    return tool(name, perNode, queue, "true");
+  }
+
+  /** The same of another program. */
+  static Tool tool(String name, int perNode, int queue, String program) {
     String text =
         """
         name: %s
         description: for the test
-        command: ["true"]
+        command: ["%s"]
         isolation: none
         concurrency: {perNode: %d, queue: %d}
         """
-            .formatted(name, perNode, queue);
+            .formatted(name, program, perNode, queue);
     return Catalog.of(settings(Path.of(".")), Map.of(name + ".yaml", text)).tools().getFirst();
   }
 

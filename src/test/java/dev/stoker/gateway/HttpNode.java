@@ -188,7 +188,7 @@ final class HttpNode {
         new Executor(
             new ExecutorSettings(4, data.resolve("work"), Duration.ofMillis(250), 4),
             new ExecutorParts(
-                MEMBERS, catalog, runner, blobs, Peers.alone(blobs), outputs, cache, metrics));
+                MEMBERS, catalog, runner, blobs, Peers.alone(blobs), outputs, metrics));
     result(vertx.deployVerticle(executor));
     result(
         vertx.deployVerticle(

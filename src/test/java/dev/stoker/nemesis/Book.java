@@ -41,6 +41,22 @@ final class Book {
     return told;
   }
 
+  /** Runs that have not ended and that a node, in any of its lives, answers for. */
+  static int unfinishedOf(Database database, String node) {
+    try (Connection connection = database.connect();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT count(*) FROM run WHERE finished_at IS NULL AND home LIKE ?")) {
+      statement.setString(1, node + "-%");
+      try (ResultSet count = statement.executeQuery()) {
+        count.next();
+        return count.getInt(1);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("the ledger's table cannot be read", e);
+    }
+  }
+
   private static String id(@Nullable Object value) {
     return switch (value) {
       case UUID uuid -> uuid.toString();

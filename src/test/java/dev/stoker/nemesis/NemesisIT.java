@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.stoker.StokerHome;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -26,6 +28,14 @@ class NemesisIT {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   @TempDir Path directory;
+
+  /** For whoever has to find out why. */
+  private static void keepLogs(TestCluster cluster, long seed) throws IOException {
+    Path kept = Files.createDirectories(Path.of("target", "nemesis-" + seed));
+    for (int i = 0; i < 3; i++) {
+      Files.writeString(kept.resolve("node" + i + ".log"), cluster.node(i).history());
+    }
+  }
 
   @Test
   void shouldLoseNothingAndDoNothingTwice() throws Exception {
@@ -54,6 +64,9 @@ class NemesisIT {
       Report report = Checker.check(Inspection.of(cluster, history, log));
 
       System.out.println("NemesisIT seed " + seed + ": " + report);
+      if (!report.violations().isEmpty()) {
+        keepLogs(cluster, seed);
+      }
       assertThat(report.violations()).as("seed %d: %s", seed, report).isEmpty();
       assertThat(report.counts()).containsKeys("ended succeeded", "accepted", "disturbances");
     }

@@ -135,6 +135,13 @@ final class TestNode implements AutoCloseable {
     paused = false;
   }
 
+  /** What every life of it has said, in order. */
+  synchronized String history() {
+    StringBuilder all = new StringBuilder();
+    lives.forEach(life -> all.append(life.errors()).append("\n--- next life\n"));
+    return all.toString();
+  }
+
   /** What it has written to its log in its last life. */
   synchronized String said() {
     return lives.isEmpty() ? "" : lives.getLast().errors();
