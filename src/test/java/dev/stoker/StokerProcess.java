@@ -36,9 +36,13 @@ public final class StokerProcess implements AutoCloseable {
   }
 
   public static StokerProcess start(StokerHome home) {
-    StokerProcess stoker =
-        run(
-            home,
+    return start(home, List.of());
+  }
+
+  /** The same with more on the command line. */
+  public static StokerProcess start(StokerHome home, List<String> more) {
+    List<String> arguments =
+        new ArrayList<>(
             List.of(
                 "serve",
                 "--config",
@@ -51,6 +55,8 @@ public final class StokerProcess implements AutoCloseable {
                 "0",
                 "--management-port",
                 "0"));
+    arguments.addAll(more);
+    StokerProcess stoker = run(home, arguments);
     try {
       await()
           .atMost(START_MAX)
