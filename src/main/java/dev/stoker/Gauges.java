@@ -1,5 +1,6 @@
 package dev.stoker;
 
+import dev.stoker.cache.ResultCache;
 import dev.stoker.cluster.Members;
 import dev.stoker.config.Settings;
 import dev.stoker.dispatch.Dispatcher;
@@ -25,6 +26,7 @@ record Gauges(
     Dispatcher dispatcher,
     Executor executor,
     Outputs outputs,
+    ResultCache cache,
     Catalog catalog,
     Ledger ledger) {
 
@@ -44,6 +46,34 @@ record Gauges(
     metrics.gauge("ledger.healthy", "Whether the ledger can write", () -> healthy() ? 1 : 0);
     metrics.gauge("ledger.unwritten", "Runs that are not in the ledger yet", ledger::unwritten);
     metrics.gauge("ledger.failures", "Failed uses of the ledger's store", ledger::failures);
+    if (members.isClustered()) {
+      registerCluster(metrics);
+    }
+  }
+
+  /** As this node sees the cluster; every node says it of the same one. */
+  private void registerCluster(Metrics metrics) {
+    metrics.gauge("cluster.nodes", "Nodes in the cluster", () -> members.nodes().size());
+    metrics.gauge(
+        "cluster.quorum",
+        "Whether enough nodes are here to accept what must be recorded",
+        () -> members.hasQuorum() ? 1 : 0);
+    metrics.gauge(
+        "cluster.slots",
+        "Commands that run at once on all nodes",
+        () -> dispatcher.statuses().values().stream().mapToInt(Dispatcher.Status::slots).sum());
+    metrics.gauge(
+        "cluster.slots.used",
+        "Slots in use on all nodes",
+        () -> dispatcher.statuses().values().stream().mapToInt(Dispatcher.Status::used).sum());
+    metrics.gauge(
+        "cluster.queue.depth",
+        "Commands that wait for a slot on all nodes",
+        () -> dispatcher.statuses().values().stream().mapToInt(Dispatcher.Status::queued).sum());
+    metrics.gauge(
+        "cache.cluster.failures",
+        "Questions to the cluster's cache that failed",
+        cache::clusterFailures);
   }
 
   Probes probes(PrometheusMeterRegistry meters) {

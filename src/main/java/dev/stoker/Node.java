@@ -111,7 +111,8 @@ final class Node implements AutoCloseable {
       deploy(vertx, executor);
       deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
       deploy(vertx, dispatcher);
-      Gauges gauges = new Gauges(settings, members, dispatcher, executor, outputs, catalog, ledger);
+      Gauges gauges =
+          new Gauges(settings, members, dispatcher, executor, outputs, cache, catalog, ledger);
       gauges.register(metrics);
       Probes probes = gauges.probes(meters);
       Contract contract = await("read the API's description", Contract.load(vertx));

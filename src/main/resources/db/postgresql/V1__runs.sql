@@ -11,7 +11,8 @@ CREATE TABLE run (
   fingerprint BYTEA,                       -- of the command that the key belongs to
   blobs       BYTEA,                       -- digests that the run refers to, 32 bytes each
   home        TEXT,                        -- name@epoch, who alone may write it; null: nobody's
-  fence       BIGINT NOT NULL              -- one more at each takeover
+  fence       BIGINT NOT NULL,             -- one more at each takeover
+  durable     BOOLEAN NOT NULL             -- false: of no use once its home is gone
 );
 
 CREATE INDEX run_of_tool ON run (tool, id);

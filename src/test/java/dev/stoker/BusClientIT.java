@@ -13,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,7 +88,6 @@ class BusClientIT {
   }
 
   @Test
-  @Disabled("until states are published as JSON on stoker.runs.<id>")
   void shouldFollowTheStatesOfARun() throws Exception {
     Client client = client("follow", "{\"tool\":\"greet\",\"params\":{\"name\":\"states\"}}");
 

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +64,14 @@ final class ClusterCalls implements AutoCloseable {
             },
             task -> context.runOnContext(on -> task.run()));
     return promise.future();
+  }
+
+  /** Completes on the caller's context when the call has, or after so long: it then goes on. */
+  Future<Void> await(CompletionStage<?> begun, Duration within) {
+    return Future.fromCompletionStage(begun, vertx.getOrCreateContext())
+        .timeout(within.toMillis(), TimeUnit.MILLISECONDS)
+        .<Void>mapEmpty()
+        .otherwiseEmpty();
   }
 
   /** Calls without anybody waiting for it; a failure is logged and counted. */

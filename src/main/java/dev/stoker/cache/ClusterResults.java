@@ -83,9 +83,8 @@ final class ClusterResults {
     }
     // Whole seconds are what the map counts in; the exact time is in the bytes.
     long seconds = ttl.plusSeconds(1).toSeconds();
-    return calls
-        .ask(what, () -> storing(ClusterMaps.key(key), bytes, seconds), PUT_MAX, false)
-        .mapEmpty();
+    return calls.await(
+        calls.begin(what, () -> storing(ClusterMaps.key(key), bytes, seconds)), PUT_MAX);
   }
 
   private CompletionStage<Boolean> storing(String key, byte[] bytes, long seconds) {

@@ -54,7 +54,7 @@ final class Flights {
 
   /** Has a run that leads its key here admitted, or wait for the one that leads it elsewhere. */
   Future<RunRecord> fly(LiveRun run, Function<RunId, Future<RunRecord>> elsewhere) {
-    live.prepare(run);
+    live.add(run);
     return parts
         .cache()
         .claim(key(run), run.command().id())
@@ -68,7 +68,7 @@ final class Flights {
               }
               run.record(run.record().with(CacheUse.COLLAPSED));
               parts.metrics().cacheHit(run.tool().name(), "collapsed");
-              return live.joinElsewhere(run, elsewhere, () -> join(run, flight.get()));
+              return live.admission().joinElsewhere(run, elsewhere, () -> join(run, flight.get()));
             });
   }
 
@@ -79,16 +79,17 @@ final class Flights {
       return Future.succeededFuture(run.record());
     }
     if (found.isPresent()) {
-      return live.joinElsewhere(
-          run,
-          elsewhere,
-          () -> {
-            run.followElsewhere();
-            live.giveElsewhere(run, found.get());
-          });
+      return live.admission()
+          .joinElsewhere(
+              run,
+              elsewhere,
+              () -> {
+                run.followElsewhere();
+                live.giveElsewhere(run, found.get());
+              });
     }
     parts.metrics().cacheMiss(run.tool().name());
-    return live.admit(run, elsewhere);
+    return live.admission().admit(run, elsewhere);
   }
 
   private void join(LiveRun run, Flight flight) {

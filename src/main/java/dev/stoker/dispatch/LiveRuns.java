@@ -3,7 +3,6 @@ package dev.stoker.dispatch;
 import dev.stoker.cache.CacheKey;
 import dev.stoker.dispatch.LiveRun.Phase;
 import dev.stoker.run.CacheUse;
-import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.DurationText;
 import dev.stoker.run.ErrorCode;
 import dev.stoker.run.NodeId;
@@ -22,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +39,7 @@ final class LiveRuns {
   private final Scheduler scheduler;
   private final RunNews news;
   private final Placing placing;
+  private final Admission admission;
   private final Map<RunId, LiveRun> live = new HashMap<>();
   private Consumer<LiveRun> nextLeader = this::lead;
   private volatile Dispatcher.Load load = Dispatcher.Load.NONE;
@@ -52,6 +51,7 @@ final class LiveRuns {
     this.fleet = new Fleet(parts.members(), settings.slots());
     this.scheduler = new Scheduler(fleet, settings.queue());
     this.placing = new Placing(vertx, settings, parts, fleet, scheduler, this);
+    this.admission = new Admission(parts, scheduler, this);
   }
 
   /** Hears of attempts from now on. */
@@ -61,6 +61,10 @@ final class LiveRuns {
 
   Fleet fleet() {
     return fleet;
+  }
+
+  Admission admission() {
+    return admission;
   }
 
   Placing placing() {
@@ -96,95 +100,9 @@ final class LiveRuns {
     load = scheduler.load();
   }
 
-  /** The run that leads the key and may be followed; {@code own} leads it when there was none. */
-  Optional<LiveRun> leaderOf(CacheKey key, LiveRun own) {
-    LiveRun leader = live.get(parts.cache().lead(key, own.command().id()));
-    return leader == null || leader.cancelReason() != null ? Optional.empty() : Optional.of(leader);
-  }
-
-  /**
-   * Admits a run, and answers as its delivery wants.
-   *
-   * @param elsewhere answers for the run that has the command's idempotency key already
-   */
-  Future<RunRecord> admit(LiveRun run, Function<RunId, Future<RunRecord>> elsewhere) {
-    try {
-      scheduler.reserve(run.tool());
-    } catch (ServiceException refused) {
-      abandon(run, refused);
-      throw refused;
-    }
+  /** It is one of those that are here from now on. */
+  void add(LiveRun run) {
     live.put(run.command().id(), run);
-    return accept(run, elsewhere, () -> scheduler.unreserve(run), () -> enqueueReserved(run));
-  }
-
-  /** Lets a run wait for the result of an equal one. It takes no place in a queue. */
-  Future<RunRecord> join(
-      LiveRun run, LiveRun leader, Function<RunId, Future<RunRecord>> elsewhere) {
-    live.put(run.command().id(), run);
-    return accept(
-        run,
-        elsewhere,
-        () -> {},
-        () -> {
-          if (leader.phase() == Phase.ENDED) {
-            enqueue(run);
-          } else {
-            run.follow(leader);
-          }
-        });
-  }
-
-  /** Has a run that is not admitted yet be found by those who would follow it. */
-  void prepare(LiveRun run) {
-    live.put(run.command().id(), run);
-  }
-
-  /** Lets a run wait for what {@code goOn} finds; it takes no place in a queue. */
-  Future<RunRecord> joinElsewhere(
-      LiveRun run, Function<RunId, Future<RunRecord>> elsewhere, Runnable goOn) {
-    return accept(run, elsewhere, () -> {}, goOn);
-  }
-
-  private Future<RunRecord> accept(
-      LiveRun run, Function<RunId, Future<RunRecord>> elsewhere, Runnable giveUp, Runnable goOn) {
-    boolean detached = run.command().delivery() == Delivery.DETACHED;
-    Promise<RunRecord> answer = Promise.promise();
-    if (!detached) {
-      run.caller(answer);
-    }
-    setDeadline(run);
-    Future<RunId> accepted = parts.ledger().accept(run.command(), run.record());
-    if (!run.command().isDurable() && !(parts.ledger().isStrict() && accepted.failed())) {
-      // Nobody is promised that this run survives: it does not wait for the book.
-      accepted.onFailure(e -> LOG.warn("run {} is not written down", run.command().id(), e));
-      goOn.run();
-      placing.pump();
-      return answer.future();
-    }
-    accepted.onComplete(
-        id -> {
-          if (run.phase() == Phase.ENDED) {
-            giveUp.run();
-            answer.tryComplete(run.record());
-          } else if (!id.equals(run.command().id())) {
-            giveUp.run();
-            abandon(run, Elsewhere.notFound(run.command().id()));
-            elsewhere.apply(id).onComplete(answer);
-          } else {
-            goOn.run();
-            if (detached) {
-              answer.tryComplete(run.record());
-            }
-            placing.pump();
-          }
-        },
-        e -> {
-          giveUp.run();
-          abandon(run, e);
-          answer.tryFail(e);
-        });
-    return answer.future();
   }
 
   /** Takes up a run that another node, or an earlier life of this one, had accepted. */
@@ -239,7 +157,7 @@ final class LiveRuns {
     }
   }
 
-  private void enqueueReserved(LiveRun run) {
+  void enqueueReserved(LiveRun run) {
     run.enter(Phase.QUEUED);
     scheduler.enqueue(run);
   }
@@ -250,7 +168,7 @@ final class LiveRuns {
     setDeadline(run);
   }
 
-  private void setDeadline(LiveRun run) {
+  void setDeadline(LiveRun run) {
     if (run.timer() == null) {
       long left = run.command().remaining(System.nanoTime()).toMillis();
       run.timer(vertx.setTimer(Math.max(1, left), id -> onDeadline(run)));
@@ -335,7 +253,7 @@ final class LiveRuns {
   }
 
   /** Forgets a run that is not this node's; who waited for it hears so, who followed it goes on. */
-  private void abandon(LiveRun run, Throwable why) {
+  void abandon(LiveRun run, Throwable why) {
     forget(run);
     Promise<RunRecord> caller = run.caller();
     run.caller(null);

@@ -1,88 +1,27 @@
 package dev.stoker.ledger;
 
-import com.hazelcast.config.EvictionConfig;
-import com.hazelcast.config.EvictionPolicy;
-import com.hazelcast.config.MapConfig;
-import com.hazelcast.config.MaxSizePolicy;
-import com.hazelcast.config.MergePolicyConfig;
-import com.hazelcast.core.HazelcastInstance;
-import com.hazelcast.map.IMap;
-import dev.stoker.run.Digest;
-import dev.stoker.run.NodeId;
 import dev.stoker.run.RunId;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live state of durable runs where no store is shared: maps of the cluster, each entry on two
- * members. They decide whose a run and a key are; a member's own file is behind them. Thread-safe;
- * blocks.
+ * The live state of durable runs where no store is shared: the cluster's maps decide whose a run
+ * and a key are; a member's own file is behind them. Confined to the ledger's writer. Each call
+ * takes a few times {@link GridMaps#PATIENCE} at most, however many runs it is for, and then fails
+ * with {@link GridException}; some of it may then have been done, or be done later.
  */
 final class Grid {
-  static final int PATIENCE_SECONDS = 2;
+  private static final long FIRST_FENCE = 1;
 
-  /** As the cluster names what refuses writes on the smaller side of a split. */
-  private static final String PROTECTION = "stoker";
+  private final GridMaps maps;
 
-  private static final String PROBE = "probe";
-  private static final int ENDED_SECONDS = 3600;
-  private static final int ENDED_PER_MEMBER = 20_000;
-
-  private final IMap<String, byte[]> runs;
-  private final IMap<String, byte[]> ended;
-  private final IMap<String, byte[]> keys;
-
-  Grid(HazelcastInstance hazelcast, LedgerSettings settings) {
-    MapConfig live =
-        map(hazelcast, "stoker.ledger.runs")
-            // A merge policy is given whole entries only with these.
-            .setPerEntryStatsEnabled(true)
-            .setMergePolicyConfig(new MergePolicyConfig().setPolicy(GridMerge.class.getName()));
-    MapConfig past =
-        map(hazelcast, "stoker.ledger.ended")
-            .setTimeToLiveSeconds(ENDED_SECONDS)
-            .setEvictionConfig(bound(ENDED_PER_MEMBER));
-    MapConfig named =
-        map(hazelcast, "stoker.ledger.keys")
-            .setTimeToLiveSeconds(Math.clamp(settings.keepFor().toSeconds(), 1, Integer.MAX_VALUE))
-            .setEvictionConfig(bound(Math.max(ENDED_PER_MEMBER, settings.keepRuns())));
-    for (MapConfig config : List.of(live, past, named)) {
-      hazelcast.getConfig().addMapConfig(config);
-    }
-    this.runs = hazelcast.getMap(live.getName());
-    this.ended = hazelcast.getMap(past.getName());
-    this.keys = hazelcast.getMap(named.getName());
-  }
-
-  private static MapConfig map(HazelcastInstance hazelcast, String name) {
-    MapConfig config = new MapConfig(name).setPerEntryStatsEnabled(true).setBackupCount(1);
-    if (hazelcast.getConfig().getSplitBrainProtectionConfigs().containsKey(PROTECTION)) {
-      config.setSplitBrainProtectionName(PROTECTION);
-    }
-    return config;
-  }
-
-  private static EvictionConfig bound(int entries) {
-    return new EvictionConfig()
-        .setEvictionPolicy(EvictionPolicy.LRU)
-        .setMaxSizePolicy(MaxSizePolicy.PER_NODE)
-        .setSize(entries);
+  Grid(GridMaps maps) {
+    this.maps = maps;
   }
 
   /**
@@ -91,204 +30,214 @@ final class Grid {
    * @return in the order of the rows
    */
   List<Fate> write(List<RunRow> rows) {
-    List<CompletionStage<Integer>> puts = new ArrayList<>();
+    List<CompletableFuture<Integer>> puts = new ArrayList<>();
+    List<CompletableFuture<byte @Nullable []>> ends = new ArrayList<>();
     for (RunRow row : rows) {
       byte[] run = GridRun.of(row).encode();
-      puts.add(runs.submitToKey(name(row), new GridPut(run, row.writer())));
+      puts.add(maps.ask(() -> maps.runs.submitToKey(name(row), new GridPut(run, row.writer()))));
+      ends.add(isNew(row) ? none() : ended(name(row)));
     }
-    List<Fate> fates = new ArrayList<>();
+    List<Integer> outcomes = GridMaps.all(puts);
+    // Who ended a run took it out after it had said so: only a look from now on is sure to see it.
+    for (int i = 0; i < rows.size(); i++) {
+      if (outcomes.get(i) == GridPut.CREATED && !isNew(rows.get(i))) {
+        ends.set(i, ended(name(rows.get(i))));
+      }
+    }
+    List<byte @Nullable []> known = GridMaps.all(ends);
+    Map<RunRow, Fate> fates = HashMap.newHashMap(rows.size());
+    List<RunRow> tooLate = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
       RunRow row = rows.get(i);
-      boolean ours =
-          switch (result(puts.get(i))) {
-            case GridPut.REFUSED -> false;
-            case GridPut.CREATED -> row.isFirst() || !hasEndedElsewhere(row);
-            default -> true;
-          };
-      fates.add(ours ? claimed(row) : new Fate.Fenced());
+      byte @Nullable [] end = known.get(i);
+      boolean isOver = end != null && GridRun.decode(end).isEndBeyond(row.writer(), row.fence());
+      if (isOver) {
+        tooLate.add(row);
+      }
+      boolean ours = !isOver && outcomes.get(i) != GridPut.REFUSED;
+      fates.put(row, ours ? new Fate.Written() : new Fate.Fenced());
     }
-    return fates;
+    // What has ended elsewhere was taken out; a late write, or a split, must not put it back.
+    drop(tooLate);
+    claim(rows.stream().filter(row -> fates.get(row) instanceof Fate.Written).toList(), fates);
+    return rows.stream().map(row -> Objects.requireNonNull(fates.get(row))).toList();
   }
 
-  /** What another has ended has left the map: a late write must not put it back. */
-  private boolean hasEndedElsewhere(RunRow row) {
-    if (!ended.containsKey(name(row))) {
-      return false;
-    }
-    runs.delete(name(row));
-    return true;
-  }
-
-  private Fate claimed(RunRow row) {
-    String key = row.key();
-    byte @Nullable [] fingerprint = row.fingerprint();
-    if (key == null || fingerprint == null || !row.isFirst()) {
-      return new Fate.Written();
-    }
-    // The run before its key: whoever dies between the two leaves no key without a run.
-    String keyName = keyName(new KeyName(row.principal(), row.tool(), key));
-    byte[] mine =
-        new JsonObject().put("run", name(row)).put("of", fingerprint).toBuffer().getBytes();
-    byte @Nullable [] holder = keys.putIfAbsent(keyName, mine);
-    if (holder == null || keyed(holder).run().equals(RunRow.id(row.id()))) {
-      return new Fate.Written();
-    }
-    runs.delete(name(row));
-    return new Fate.KeyTaken(keyed(holder));
-  }
-
-  private static RunReader.KeyedRun keyed(byte[] bytes) {
-    JsonObject json = new JsonObject(Buffer.buffer(bytes));
-    return new RunReader.KeyedRun(
-        RunId.parse(json.getString("run")), RunRow.digest(json.getBinary("of")));
-  }
-
-  /**
-   * Finds out whether it can be written.
-   *
-   * @throws RuntimeException when it cannot
-   */
-  void probe() {
-    result(keys.setAsync(PROBE, new byte[0]));
-  }
-
-  /** Of an ended run that is in its node's file: others may still ask for it for a while. */
-  void settle(List<RunRow> rows) {
+  /** The run before its key: whoever dies between the two leaves no key without a run. */
+  private void claim(List<RunRow> rows, Map<RunRow, Fate> fates) {
+    List<RunRow> claiming = new ArrayList<>();
+    List<CompletableFuture<byte @Nullable []>> claims = new ArrayList<>();
     for (RunRow row : rows) {
-      ended.set(name(row), GridRun.of(row).encode());
-      runs.delete(name(row));
+      String key = row.key();
+      byte @Nullable [] fingerprint = row.fingerprint();
+      if (isNew(row) && key != null && fingerprint != null) {
+        KeyName name = new KeyName(row.principal(), row.tool(), key);
+        claiming.add(row);
+        claims.add(claim(name, GridKey.encode(RunRow.id(row.id()), fingerprint)));
+      }
     }
+    List<byte @Nullable []> holders = GridMaps.all(claims);
+    List<RunRow> refused = new ArrayList<>();
+    for (int i = 0; i < claiming.size(); i++) {
+      RunRow row = claiming.get(i);
+      byte @Nullable [] holder = holders.get(i);
+      if (holder != null && !GridKey.decode(holder).run().equals(RunRow.id(row.id()))) {
+        fates.put(row, new Fate.KeyTaken(GridKey.decode(holder)));
+        refused.add(row);
+      }
+    }
+    drop(refused);
   }
 
-  /** The homes of all unfinished runs. */
-  Set<NodeId> homes() {
-    Set<NodeId> homes = new HashSet<>();
-    for (String home : homesByRun().values()) {
-      homes.add(home.isEmpty() ? Ledger.NOBODY : NodeId.parse(home));
-    }
-    return homes;
+  private CompletableFuture<byte @Nullable []> claim(KeyName key, byte[] holder) {
+    return maps.ask(() -> maps.keys.submitToKey(GridKey.name(key), new GridClaim(holder)));
   }
 
-  private Map<String, String> homesByRun() {
-    Map<String, String> homes = new HashMap<>();
-    runs.<@Nullable String>executeOnEntries(new GridHome())
-        .forEach(
-            (run, home) -> {
-              if (home != null) {
-                homes.put(run, home);
-              }
-            });
-    return homes;
+  private static boolean isNew(RunRow row) {
+    return row.isFirst() && row.fence() == FIRST_FENCE;
+  }
+
+  private static CompletableFuture<byte @Nullable []> none() {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  private CompletableFuture<byte @Nullable []> ended(String run) {
+    return maps.ask(() -> maps.ended.getAsync(run));
+  }
+
+  private void drop(List<RunRow> rows) {
+    GridMaps.all(rows.stream().map(row -> drop(name(row), GridRun.of(row).encode())).toList());
+  }
+
+  private CompletableFuture<Boolean> drop(String name, byte[] run) {
+    return maps.ask(() -> maps.runs.submitToKey(name, new GridDrop(run)));
+  }
+
+  /** Of ended runs that are in their node's file: others may still ask for them for a while. */
+  void settle(List<RunRow> rows) {
+    List<CompletableFuture<@Nullable Void>> ends = new ArrayList<>();
+    for (RunRow row : rows) {
+      byte[] end = GridRun.of(row).encode();
+      ends.add(maps.ask(() -> maps.ended.setAsync(name(row), end)));
+    }
+    GridMaps.all(ends);
+    drop(rows);
   }
 
   /** Takes over, oldest first. */
   List<RunWriter.Taken> takeOver(TakeOver.Request request) {
     String from = Objects.requireNonNullElse(request.home(), "");
-    List<RunWriter.Taken> taken = new ArrayList<>();
     List<String> candidates =
-        homesByRun().entrySet().stream()
+        GridMaps.result(maps.homes()).entrySet().stream()
             .filter(run -> run.getValue().equals(from))
             .map(Map.Entry::getKey)
             .sorted()
             .toList();
-    for (String candidate : candidates) {
-      if (taken.size() == request.max()) {
-        break;
-      }
-      byte @Nullable [] run =
-          runs.executeOnKey(candidate, new GridTake(request.home(), request.self().toString()));
-      if (run != null) {
-        GridRun got = GridRun.decode(run);
-        taken.add(
-            new RunWriter.Taken(
-                RunRow.bytes(got.id()),
-                got.fence(),
-                Objects.requireNonNull(got.command()),
-                got.record()));
-      }
+    List<RunWriter.Taken> taken = new ArrayList<>();
+    // None means that none is left: where others were faster, the next ones are tried.
+    for (int at = 0; at < candidates.size() && taken.isEmpty(); at += request.max()) {
+      int end = Math.min(candidates.size(), at + request.max());
+      taken.addAll(take(candidates.subList(at, end), request));
     }
     return taken;
   }
 
+  private List<RunWriter.Taken> take(List<String> names, TakeOver.Request request) {
+    GridTake take = new GridTake(request.home(), request.self().toString());
+    List<byte @Nullable []> taken =
+        GridMaps.all(names.stream().map(name -> submit(name, take)).toList());
+    List<byte @Nullable []> ends = GridMaps.all(names.stream().map(this::ended).toList());
+    List<RunWriter.Taken> runs = new ArrayList<>();
+    List<CompletableFuture<Boolean>> drops = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      byte @Nullable [] bytes = taken.get(i);
+      byte @Nullable [] end = ends.get(i);
+      if (bytes == null) {
+        continue;
+      }
+      GridRun run = GridRun.decode(bytes);
+      if (end != null && GridRun.decode(end).fence() >= run.fence() - 1) {
+        // The smaller side of a split has brought it back.
+        drops.add(drop(names.get(i), bytes));
+      } else {
+        byte[] command = Objects.requireNonNull(run.command());
+        runs.add(new RunWriter.Taken(RunRow.bytes(run.id()), run.fence(), command, run.record()));
+      }
+    }
+    GridMaps.all(drops);
+    return runs;
+  }
+
+  private CompletableFuture<byte @Nullable []> submit(String name, GridTake take) {
+    return maps.ask(() -> maps.runs.submitToKey(name, take));
+  }
+
   /**
-   * Puts back a run that a member's own file has from an earlier life, unless the cluster knows
-   * better: whether it did.
+   * Puts back a run that a member's own file has from an earlier life, and its key, unless the
+   * cluster knows better: whether it did.
    */
   boolean putBack(RunWriter.Taken run, String taker) {
-    String name = RunRow.id(run.id()).toString();
-    if (ended.containsKey(name) || runs.containsKey(name)) {
+    RunId id = RunRow.id(run.id());
+    String name = id.toString();
+    if (GridMaps.result(ended(name)) != null || GridMaps.result(live(name)) != null) {
       return false;
     }
-    GridRun back =
-        new GridRun(RunRow.id(run.id()), taker, run.fence(), run.record(), run.command());
-    return runs.executeOnKey(name, new GridPut(back.encode(), taker)) != GridPut.REFUSED;
+    byte[] back = new GridRun(id, taker, run.fence(), run.record(), run.command()).encode();
+    CompletableFuture<Integer> put =
+        maps.ask(() -> maps.runs.submitToKey(name, new GridPut(back, taker)));
+    if (GridMaps.result(put) == GridPut.REFUSED) {
+      return false;
+    }
+    RunRow.keyOf(run.command())
+        .ifPresent(
+            held ->
+                GridMaps.result(
+                    claim(held.name(), GridKey.encode(id, RunRow.bytes(held.fingerprint())))));
+    return true;
+  }
+
+  private CompletableFuture<byte @Nullable []> live(String name) {
+    return maps.ask(() -> maps.runs.getAsync(name));
   }
 
   /**
-   * Puts right what failed commits have left: runs of this node that it does not know. One that
-   * others may know by its key becomes nobody's, others are removed.
+   * Puts right what failed writes and splits have left: runs of this node that it does not know.
+   * One that others may know by its key, or that was taken over, becomes nobody's; others are
+   * removed, and so is what has ended.
+   *
+   * @param homes as the maps had them a moment ago
    */
-  void reconcile(String self, RunWriter.Known known) {
-    homesByRun()
-        .forEach(
-            (name, home) -> {
-              if (home.equals(self) && !known.holds(RunId.parse(name))) {
-                putRight(name, self);
-              }
-            });
-  }
-
-  private void putRight(String name, String self) {
-    byte @Nullable [] bytes = runs.get(name);
-    GridRun run = bytes == null ? null : GridRun.decode(bytes);
-    byte @Nullable [] command = run == null ? null : run.command();
-    if (run == null || command == null) {
-      return;
+  void reconcile(Map<String, String> homes, String self, RunWriter.Known known) {
+    List<String> strays =
+        homes.entrySet().stream()
+            .filter(run -> run.getValue().equals(self))
+            .map(Map.Entry::getKey)
+            .filter(run -> !known.holds(RunId.parse(run)))
+            .toList();
+    List<byte @Nullable []> runs = GridMaps.all(strays.stream().map(this::live).toList());
+    List<byte @Nullable []> ends = GridMaps.all(strays.stream().map(this::ended).toList());
+    List<CompletableFuture<?>> puttingRight = new ArrayList<>();
+    for (int i = 0; i < strays.size(); i++) {
+      byte @Nullable [] bytes = runs.get(i);
+      if (bytes != null) {
+        boolean hasEnded = ends.get(i) != null;
+        puttingRight.add(putRight(strays.get(i), bytes, hasEnded, self));
+      }
     }
-    if (run.fence() == 1 && RunRow.command(command).idempotencyKey() == null) {
-      runs.delete(name);
-    } else {
-      runs.executeOnKey(name, new GridTake(self, null));
-    }
+    puttingRight.forEach(GridMaps::result);
   }
 
-  /** The run, live or lately ended. */
-  Optional<Ledger.Located> find(RunId id) {
-    return result(
-        runs.getAsync(id.toString())
-            .thenCompose(
-                live ->
-                    live == null
-                        ? ended.getAsync(id.toString())
-                        : CompletableFuture.completedStage(live))
-            .thenApply(run -> Optional.ofNullable(run).map(GridRun::decode).map(GridRun::located)));
-  }
-
-  /** The run that has a key. */
-  Optional<RunReader.KeyedRun> findByKey(KeyName key) {
-    return result(
-        keys.getAsync(keyName(key)).thenApply(run -> Optional.ofNullable(run).map(Grid::keyed)));
-  }
-
-  private static <T extends @Nullable Object> T result(CompletionStage<T> stage) {
-    try {
-      return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("the cluster's map refused", e.getCause());
-    } catch (TimeoutException e) {
-      throw new IllegalStateException("the cluster's map does not answer", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    }
+  private CompletableFuture<?> putRight(String name, byte[] bytes, boolean hasEnded, String self) {
+    GridRun run = GridRun.decode(bytes);
+    byte @Nullable [] command = run.command();
+    boolean isUnheard =
+        command != null && run.fence() == FIRST_FENCE && RunRow.keyOf(command).isEmpty();
+    return hasEnded || isUnheard || command == null
+        ? drop(name, bytes)
+        : submit(name, new GridTake(self, null));
   }
 
   private static String name(RunRow row) {
     return RunRow.id(row.id()).toString();
-  }
-
-  private static String keyName(KeyName key) {
-    String all = new JsonArray().add(key.principal()).add(key.tool()).add(key.key()).encode();
-    return Digest.of(all.getBytes(StandardCharsets.UTF_8)).hex();
   }
 }

@@ -6,6 +6,7 @@ import dev.stoker.run.RunRecord;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,19 @@ record GridRun(
       return fence > other.fence ? this : other;
     }
     return other.hasEnded() && !hasEnded() ? other : this;
+  }
+
+  /** Of a run among the live ones and among the ended ones: the one that counts. */
+  static Optional<GridRun> newest(byte @Nullable [] live, byte @Nullable [] ended) {
+    if (live == null || ended == null) {
+      return Optional.ofNullable(live == null ? ended : live).map(GridRun::decode);
+    }
+    return Optional.of(decode(live).merged(decode(ended)));
+  }
+
+  /** Whether this, the end of a run, is another's than a writer's: what it writes is too late. */
+  boolean isEndBeyond(@Nullable String writer, long writersFence) {
+    return fence > writersFence || (fence == writersFence && !Objects.equals(home, writer));
   }
 
   GridRun takenBy(@Nullable String taker) {

@@ -5,10 +5,7 @@ import dev.stoker.run.RunId;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
@@ -25,7 +22,7 @@ final class GroupCommit implements Runnable {
 
   private final LiveRuns live;
   private final Database database;
-  private final @Nullable Grid grid;
+  private final @Nullable GridCommit shared;
   private final NodeId self;
   private final Consumer<RunId> fenced;
   private final Thread thread;
@@ -44,15 +41,20 @@ final class GroupCommit implements Runnable {
   /**
    * Closes its writer when it ends, and opens another after each failure.
    *
+   * @param shared null where the database alone decides
    * @param fenced told, on the thread, of each run that turned out to be another's; must not block
    * @throws SQLException when the first one cannot be opened
    */
   GroupCommit(
-      LiveRuns live, Database database, @Nullable Grid grid, NodeId self, Consumer<RunId> fenced)
+      LiveRuns live,
+      Database database,
+      @Nullable GridCommit shared,
+      NodeId self,
+      Consumer<RunId> fenced)
       throws SQLException {
     this.live = live;
     this.database = database;
-    this.grid = grid;
+    this.shared = shared;
     this.self = self;
     this.fenced = fenced;
     this.writer = database.writer();
@@ -84,21 +86,27 @@ final class GroupCommit implements Runnable {
     }
   }
 
+  /** Whether what must be recorded can be. */
   boolean healthy() {
-    return healthy && thread.isAlive();
+    return healthy && isSharedHealthy() && thread.isAlive();
+  }
+
+  private boolean isSharedHealthy() {
+    return shared == null || shared.healthy();
   }
 
   /** How many times the store could not be used. */
   long failures() {
-    return failures.sum();
+    return failures.sum() + (shared == null ? 0 : shared.failures());
   }
 
   @Override
   public void run() {
     try {
       while (true) {
-        List<WriteQueue.Write> due = live.takeDue(signInAtNanos - System.nanoTime());
+        List<WriteQueue.Write> due = live.takeDue(waitNanos());
         boolean writable = System.nanoTime() - signInAtNanos < 0 || signIn();
+        look();
         // Where it is not, whoever waited has heard, and what is due may be no run any more.
         if (writable && !due.isEmpty()) {
           commit(due);
@@ -107,7 +115,7 @@ final class GroupCommit implements Runnable {
         if (chore != null) {
           step(chore);
         }
-        if (live.isOver(healthy)) {
+        if (live.isOver(healthy, isSharedHealthy())) {
           break;
         }
       }
@@ -141,55 +149,77 @@ final class GroupCommit implements Runnable {
     left.forEach(chore -> chore.failed(new IllegalStateException("the ledger is closed")));
   }
 
+  private long waitNanos() {
+    long signIn = signInAtNanos - System.nanoTime();
+    return shared == null ? signIn : Math.min(signIn, shared.waitNanos());
+  }
+
+  private void look() {
+    if (shared != null) {
+      try {
+        shared.look();
+      } catch (GridException e) {
+        sharedFault(shared, e);
+      }
+    }
+  }
+
   private void commit(List<WriteQueue.Write> due) {
     try {
-      List<RunRow> rows = new ArrayList<>(due.size());
-      due.forEach(write -> rows.add(RunRow.of(write, self.toString())));
-      List<Fate> fates = grid == null ? writer().write(rows) : writeBoth(grid, rows);
-      works();
-      LiveRuns.Settled settled = live.settled(due, fates);
-      settled.answers().forEach(GroupCommit::tell);
-      settled.taken().forEach(this::tellFenced);
+      if (shared == null) {
+        List<RunRow> rows = rows(due);
+        settle(due, rows.isEmpty() ? List.of() : writer().write(rows));
+        return;
+      }
+      List<WriteQueue.Write> passing = due.stream().filter(write -> !write.run().durable).toList();
+      if (!passing.isEmpty()) {
+        settle(passing, writer().write(rows(passing)));
+      }
+      commitShared(shared, due.stream().filter(write -> write.run().durable).toList());
     } catch (SQLException | RuntimeException e) {
       // Whatever it was: who waits is told, and the thread goes on for those that come.
       fault("written", e);
     }
   }
 
-  /** First where it is decided whose a run is, then in this node's own book. */
-  private List<Fate> writeBoth(Grid shared, List<RunRow> rows) throws SQLException {
-    List<RunRow> durable = rows.stream().filter(RunRow::isDurable).toList();
-    List<Fate> decided = shared.write(durable);
-    Map<RunRow, Fate> fates = HashMap.newHashMap(rows.size());
-    for (int i = 0; i < durable.size(); i++) {
-      fates.put(durable.get(i), decided.get(i));
+  private void commitShared(GridCommit cluster, List<WriteQueue.Write> due) throws SQLException {
+    if (due.isEmpty()) {
+      return;
     }
-    List<RunRow> ours =
-        rows.stream().filter(row -> !(fates.get(row) instanceof Fate.Fenced)).toList();
-    ours = ours.stream().filter(row -> !(fates.get(row) instanceof Fate.KeyTaken)).toList();
-    List<Fate> written = writer().write(ours);
-    for (int i = 0; i < ours.size(); i++) {
-      fates.put(ours.get(i), written.get(i));
+    if (!cluster.healthy()) {
+      // Nobody waits for what is known to fail.
+      live.failed(WriteQueues.Scope.DURABLE, PAUSE_AFTER_FAILURE).forEach(GroupCommit::tell);
+      return;
     }
-    shared.settle(
-        ours.stream().filter(row -> row.isDurable() && row.finishedAtMillis() != null).toList());
-    for (RunRow row : durable) {
-      if (fates.get(row) instanceof Fate.Fenced) {
-        writer().forget(RunRow.id(row.id()));
-      }
+    try {
+      settle(due, cluster.write(writer(), rows(due)));
+    } catch (GridException e) {
+      sharedFault(cluster, e);
     }
-    return rows.stream().map(row -> Objects.requireNonNull(fates.get(row))).toList();
+  }
+
+  private List<RunRow> rows(List<WriteQueue.Write> due) {
+    return due.stream().map(write -> RunRow.of(write, self.toString())).toList();
+  }
+
+  private void settle(List<WriteQueue.Write> due, List<Fate> fates) {
+    works();
+    LiveRuns.Settled settled = live.settled(due, fates);
+    settled.answers().forEach(GroupCommit::tell);
+    settled.taken().forEach(this::tellFenced);
+  }
+
+  private void sharedFault(GridCommit cluster, GridException e) {
+    cluster.fault(e, PAUSE_AFTER_FAILURE);
+    live.failed(WriteQueues.Scope.DURABLE, PAUSE_AFTER_FAILURE).forEach(GroupCommit::tell);
   }
 
   /** Shows that this node lives, and finds out whether the store can be written. */
   private boolean signIn() {
     try {
       writer().signIn(self.toString());
-      if (grid != null) {
-        grid.probe();
-      }
-      // Where something waits, its commit shows whether the store works.
-      if (live.unwritten() == 0) {
+      // Where something waits, its commit shows whether the store works; unless it waits for more.
+      if (shared != null || live.unwritten() == 0) {
         works();
       }
       signInAtNanos = System.nanoTime() + database.signInEvery().toNanos();
@@ -225,7 +255,10 @@ final class GroupCommit implements Runnable {
     failures.increment();
     signInAtNanos = System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos();
     closeWriter();
-    live.failed(PAUSE_AFTER_FAILURE).forEach(GroupCommit::tell);
+    if (shared != null) {
+      shared.suspect();
+    }
+    live.failed(WriteQueues.Scope.ALL, PAUSE_AFTER_FAILURE).forEach(GroupCommit::tell);
   }
 
   private RunWriter writer() throws SQLException {
@@ -234,9 +267,6 @@ final class GroupCommit implements Runnable {
       open = database.writer();
       writer = open;
       open.reconcile(self.toString(), live::holds);
-      if (grid != null) {
-        grid.reconcile(self.toString(), live::holds);
-      }
     }
     return open;
   }
@@ -272,6 +302,12 @@ final class GroupCommit implements Runnable {
       if (chore.step(writer())) {
         add(chore);
       }
+    } catch (GridException e) {
+      // Of what the file says was taken over, memory may not know: it is looked at when it is
+      // opened.
+      closeWriter();
+      sharedFault(Objects.requireNonNull(shared), e);
+      chore.failed(e);
     } catch (SQLException | RuntimeException e) {
       fault("changed", e);
       chore.failed(e);

@@ -52,7 +52,7 @@ public interface Ledger extends AutoCloseable {
    */
   static Ledger open(Vertx vertx, LedgerSettings settings, NodeId self, HazelcastInstance cluster)
       throws IOException {
-    return SqlLedger.open(vertx, settings, self, () -> new Grid(cluster, settings));
+    return SqlLedger.open(vertx, settings, self, () -> new GridMaps(cluster, settings));
   }
 
   /**

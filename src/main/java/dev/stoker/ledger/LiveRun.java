@@ -17,6 +17,9 @@ final class LiveRun {
   /** How often the run was taken over, from 1: a write counts only while this is the table's. */
   final long fence;
 
+  /** As {@link Command#isDurable} says: for all its life. */
+  final boolean durable;
+
   /** Whether it is being given up; what is written then says that it is nobody's. */
   boolean leaving;
 
@@ -35,6 +38,7 @@ final class LiveRun {
     this.id = command.id();
     this.fence = fence;
     this.command = command;
+    this.durable = command.isDurable();
     this.record = record;
   }
 

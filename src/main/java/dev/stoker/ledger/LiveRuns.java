@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -35,17 +36,17 @@ final class LiveRuns {
   private final Map<RunId, LiveRun> runs = new HashMap<>();
   private final Map<KeyName, LiveRun> keys = new HashMap<>();
   private final Map<KeyName, Promise<Void>> lookups = new HashMap<>();
-  private final WriteQueue dirty;
+  private final WriteQueues dirty;
   private boolean nudged;
   private boolean closing;
 
   /**
-   * @param waitingMax writes that may wait; more runs are refused
+   * @param waitingMax writes that may wait, of durable runs and of others; more runs are refused
    * @param delay how long a write that nobody waits for may stay in memory
    */
   LiveRuns(int waitingMax, Duration delay) {
     this.waitingMax = waitingMax;
-    this.dirty = new WriteQueue(delay);
+    this.dirty = new WriteQueues(delay);
   }
 
   /** What became of a write. */
@@ -75,7 +76,7 @@ final class LiveRuns {
       put(run);
       switch (kept) {
         case ON_DISK -> run.writtenVersion = run.version;
-        case IN_MEMORY -> dirty.add(run, System.nanoTime());
+        case IN_MEMORY -> dirty.of(run).add(run, System.nanoTime());
       }
     } finally {
       lock.unlock();
@@ -92,10 +93,10 @@ final class LiveRuns {
       if (known != null) {
         return join(known, answer);
       }
-      if (dirty.size() >= waitingMax) {
+      LiveRun run = new LiveRun(command, record, FIRST_FENCE);
+      if (dirty.of(run).size() >= waitingMax) {
         return Taken.FULL;
       }
-      LiveRun run = new LiveRun(command, record, FIRST_FENCE);
       put(run);
       return changed(run, answer);
     } finally {
@@ -186,19 +187,20 @@ final class LiveRuns {
   }
 
   private Taken changed(LiveRun run, LiveRun.@Nullable Answer answer) {
-    dirty.add(run, System.nanoTime());
+    WriteQueue queue = dirty.of(run);
+    queue.add(run, System.nanoTime());
     if (answer != null) {
       awaitVersion(run, answer);
       return Taken.WAITS;
     }
-    if (dirty.size() == 1) {
+    if (queue.size() == 1) {
       due.signal();
     }
     return Taken.DONE;
   }
 
   private void awaitVersion(LiveRun run, LiveRun.Answer answer) {
-    dirty.await(run, answer);
+    dirty.of(run).await(run, answer);
     due.signal();
   }
 
@@ -297,10 +299,10 @@ final class LiveRuns {
   }
 
   /** Whether it is closed and nothing waits any more, or what waits cannot be written. */
-  boolean isOver(boolean writable) {
+  boolean isOver(boolean writable, boolean durableWritable) {
     lock.lock();
     try {
-      return closing && (dirty.isEmpty() || !writable);
+      return closing && dirty.isDone(writable, durableWritable);
     } finally {
       lock.unlock();
     }
@@ -321,13 +323,13 @@ final class LiveRuns {
         LiveRun run = write.run();
         Fate fate = fates.get(i);
         if (fate instanceof Fate.Written) {
-          tell(dirty.written(write, now), fate, answers);
+          tell(dirty.of(run).written(write, now), fate, answers);
           if (write.isLeaving() || (!run.isDirty() && write.record().state().isTerminal())) {
-            tell(dirty.remove(run), new Fate.Fenced(), answers);
+            tell(dirty.of(run).remove(run), new Fate.Fenced(), answers);
             forget(run);
           }
         } else {
-          tell(dirty.remove(run), fate, answers);
+          tell(dirty.of(run).remove(run), fate, answers);
           forget(run);
           if (fate instanceof Fate.Fenced) {
             taken.add(run.id);
@@ -352,19 +354,18 @@ final class LiveRuns {
   }
 
   /**
-   * Notes that nothing can be written now. A run that its caller will not hear was accepted is no
-   * run; the others stay and are tried again, not before {@code pause} is over.
+   * Notes that nothing of a scope can be written now. A run that its caller will not hear was
+   * accepted is no run; the others stay and are tried again, not before {@code pause} is over.
    */
-  List<LiveRun.Told> failed(Duration pause) {
+  List<LiveRun.Told> failed(WriteQueues.Scope scope, Duration pause) {
     lock.lock();
     try {
-      dirty.holdUntil(System.nanoTime() + pause.toNanos());
       List<LiveRun.Told> answers = new ArrayList<>();
-      for (LiveRun run : dirty.waited()) {
+      for (LiveRun run : dirty.hold(scope, System.nanoTime() + pause.toNanos())) {
         run.leaving = false;
-        tell(dirty.giveUpWaiting(run), new Fate.Failed(), answers);
-        if (run.command.isDurable() && !run.known) {
-          dirty.remove(run);
+        tell(dirty.of(run).giveUpWaiting(run), new Fate.Failed(), answers);
+        if (run.durable && !run.known) {
+          dirty.of(run).remove(run);
           forget(run);
         }
       }
@@ -379,6 +380,22 @@ final class LiveRuns {
     KeyName key = KeyName.of(run.command);
     if (key != null) {
       keys.remove(key, run);
+    }
+  }
+
+  /** Has durable runs written again that are not where they were written. */
+  void writeAgain(Set<String> there) {
+    lock.lock();
+    try {
+      long now = System.nanoTime();
+      for (LiveRun run : runs.values()) {
+        if (run.durable && run.writtenVersion > 0 && !there.contains(run.id.toString())) {
+          run.version++;
+          dirty.of(run).add(run, now);
+        }
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

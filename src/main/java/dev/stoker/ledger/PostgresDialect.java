@@ -21,12 +21,15 @@ final class PostgresDialect implements Dialect {
       """;
   private static final String OF_NOBODY = TAKE_OVER.formatted("home IS NULL");
   private static final String OF_EARLIER_LIFE = TAKE_OVER.formatted("home = ?");
+  // A run that a caller waits for is lost only when its home is: one that was paused still tells
+  // its callers how their runs ended, and the book must not say otherwise.
   private static final String OF_SOMEBODY =
       TAKE_OVER.formatted(
           """
           home = ? AND NOT EXISTS (
             SELECT FROM node
-            WHERE node.id = ? AND seen_at > clock_timestamp() - ? * INTERVAL '1 ms')
+            WHERE node.id = ? AND seen_at > clock_timestamp()
+              - CASE WHEN durable THEN ? ELSE 60000 END * INTERVAL '1 ms')
           """
               .strip());
 
@@ -90,7 +93,8 @@ final class PostgresDialect implements Dialect {
           AND (home IS NULL
                OR home <> ? AND (starts_with(home, ?) OR NOT EXISTS (
                  SELECT FROM node
-                 WHERE node.id = home AND seen_at > clock_timestamp() - ? * INTERVAL '1 ms')))
+                 WHERE node.id = home AND seen_at > clock_timestamp()
+                   - CASE WHEN durable THEN ? ELSE 60000 END * INTERVAL '1 ms')))
         """;
   }
 

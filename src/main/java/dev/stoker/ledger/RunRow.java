@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +65,7 @@ record RunRow(
         write.isLeaving() ? null : writer,
         write.run().fence,
         write.isFirst(),
-        command.isDurable());
+        write.run().durable);
   }
 
   static RunRecord record(byte[] json) {
@@ -74,6 +75,19 @@ record RunRow(
   static Command command(byte[] json) {
     return CommandJson.decode(new JsonObject(Buffer.buffer(json)), System.nanoTime());
   }
+
+  /** The key that a command came with. */
+  static Optional<Key> keyOf(byte[] json) {
+    Command command = command(json);
+    Command.IdempotencyKey key = command.idempotencyKey();
+    return key == null
+        ? Optional.empty()
+        : Optional.of(
+            new Key(new KeyName(command.principal(), command.tool(), key), key.fingerprint()));
+  }
+
+  /** A key and what it stands for. */
+  record Key(KeyName name, Digest fingerprint) {}
 
   static byte[] bytes(RunId id) {
     return ByteBuffer.allocate(ID_BYTES)

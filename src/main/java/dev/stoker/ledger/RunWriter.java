@@ -21,8 +21,8 @@ final class RunWriter implements AutoCloseable {
   private static final String INSERT =
       """
       INSERT INTO run (id, tool, principal, state, finished_at, record, command,
-                       key, fingerprint, blobs, home, fence)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                       key, fingerprint, blobs, home, fence, durable)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT DO NOTHING
       """;
 
@@ -185,6 +185,7 @@ final class RunWriter implements AutoCloseable {
     insert.setBytes(10, row.blobs());
     insert.setString(11, row.home());
     insert.setLong(12, row.fence());
+    insert.setBoolean(13, row.isDurable());
   }
 
   private static void bindUpdate(PreparedStatement update, RunRow row) throws SQLException {

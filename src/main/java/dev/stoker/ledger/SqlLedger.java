@@ -22,41 +22,49 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@link LiveRuns} before tables. Thread-safe. */
 final class SqlLedger implements Ledger {
+  private static final Logger LOG = LoggerFactory.getLogger(SqlLedger.class);
   private static final Duration DELAY = Duration.ofMillis(100);
 
   private final Vertx vertx;
   private final LedgerSettings settings;
   private final NodeId self;
   private final Database database;
-  private final @Nullable Grid grid;
+  private final @Nullable GridMaps maps;
+  private final @Nullable GridReads grid;
   private final LiveRuns live;
+  private final @Nullable GridCommit shared;
   private final GroupCommit writer;
   private final Readers readers;
   private volatile Consumer<RunId> fenced = run -> {};
 
   private SqlLedger(
-      Vertx vertx, LedgerSettings settings, NodeId self, Database database, @Nullable Grid grid)
+      Vertx vertx, LedgerSettings settings, NodeId self, Database database, @Nullable GridMaps maps)
       throws SQLException {
-    this.grid = grid;
+    this.maps = maps;
+    this.grid = maps == null ? null : new GridReads(maps);
     this.vertx = vertx;
     this.settings = settings;
     this.self = self;
     this.database = database;
     this.live = new LiveRuns(settings.waitingMax(), DELAY);
     this.readers = new Readers(vertx, database, database.readers());
-    this.writer = new GroupCommit(live, database, grid, self, run -> fenced.accept(run));
+    this.shared = maps == null ? null : new GridCommit(maps, self, live);
+    this.writer = new GroupCommit(live, database, shared, self, run -> fenced.accept(run));
   }
 
   static SqlLedger open(
-      Vertx vertx, LedgerSettings settings, NodeId self, @Nullable Supplier<Grid> cluster)
+      Vertx vertx, LedgerSettings settings, NodeId self, @Nullable Supplier<GridMaps> cluster)
       throws IOException {
     SharedStore shared = settings.shared();
     Database database =
@@ -65,8 +73,8 @@ final class SqlLedger implements Ledger {
             : PostgresStore.open(shared, settings.lease());
     try {
       // The shared store decides where there is one.
-      Grid grid = cluster == null || shared != null ? null : cluster.get();
-      SqlLedger ledger = new SqlLedger(vertx, settings, self, database, grid);
+      GridMaps maps = cluster == null || shared != null ? null : cluster.get();
+      SqlLedger ledger = new SqlLedger(vertx, settings, self, database, maps);
       ledger.writer.start();
       return ledger;
     } catch (SQLException e) {
@@ -116,11 +124,12 @@ final class SqlLedger implements Ledger {
   private <T> Future<T> lookedUp(
       KeyName key, Promise<Void> ended, Function<Optional<RunReader.KeyedRun>, Future<T>> then) {
     return readers
-        .ask(
-            reader -> {
-              Optional<RunReader.KeyedRun> here = reader.findByKey(key);
-              return here.isPresent() || grid == null ? here : grid.findByKey(key);
-            })
+        .ask(reader -> reader.findByKey(key))
+        .compose(
+            here ->
+                here.isPresent() || grid == null
+                    ? Future.succeededFuture(here)
+                    : asked(grid.findByKey(key)))
         .transform(
             found -> {
               Future<T> result =
@@ -207,33 +216,49 @@ final class SqlLedger implements Ledger {
     return found.isPresent()
         ? Future.succeededFuture(
             found.map(run -> new Located(run, run.state().isTerminal() ? null : self)))
-        : readers.ask(reader -> locate(reader, id));
+        : readers.ask(reader -> reader.locate(id)).compose(here -> locate(id, here));
   }
 
-  /** In the cluster's map first: this node's own book may have a run that it lost. */
-  private Optional<Located> locate(RunReader reader, RunId id) throws SQLException {
-    Optional<Located> live = grid == null ? Optional.empty() : grid.find(id);
-    return live.isPresent() ? live : reader.locate(id);
+  /** This node's own book has the ends that it has seen, but maybe also a run that it lost. */
+  private Future<Optional<Located>> locate(RunId id, Optional<Located> here) {
+    boolean hasEnded = here.isPresent() && here.get().record().state().isTerminal();
+    return grid == null || hasEnded
+        ? Future.succeededFuture(here)
+        : asked(grid.find(id)).map(there -> there.isPresent() ? there : here);
+  }
+
+  /** What the cluster answers, told where the caller is. */
+  private <T> Future<T> asked(CompletableFuture<T> question) {
+    return Future.fromCompletionStage(question, vertx.getOrCreateContext())
+        .recover(
+            e -> {
+              LOG.warn("the cluster's maps could not be read: {}", String.valueOf(e));
+              return Future.failedFuture(Readers.unavailable("the cluster does not answer now"));
+            });
   }
 
   @Override
   public Future<Set<NodeId>> orphaned(Set<NodeId> present) {
     return readers
-        .ask(
-            reader -> {
-              Set<NodeId> homes = new HashSet<>(reader.strangers(self));
-              if (grid != null) {
-                homes.addAll(grid.homes());
-                homes.remove(self);
-              }
-              return homes;
-            })
+        .ask(reader -> Set.copyOf(reader.strangers(self)))
+        .compose(
+            here ->
+                grid == null
+                    ? Future.succeededFuture(here)
+                    : asked(grid.homes()).map(there -> union(here, there)))
         .map(
             homes -> {
               Set<NodeId> gone = new HashSet<>(homes);
+              gone.remove(self);
               gone.removeIf(home -> present.contains(home) && !isEarlierLife(home));
               return gone;
             });
+  }
+
+  private static Set<NodeId> union(Set<NodeId> some, Set<NodeId> others) {
+    Set<NodeId> all = new HashSet<>(some);
+    all.addAll(others);
+    return all;
   }
 
   private boolean isEarlierLife(NodeId home) {
@@ -243,7 +268,7 @@ final class SqlLedger implements Ledger {
   @Override
   public Future<List<Unfinished>> takeOver(NodeId from, int max) {
     Promise<List<Unfinished>> taken = Promise.promise();
-    writer.add(new TakeOver(new TakeOver.Request(self, from, max), live, grid, taken));
+    writer.add(new TakeOver(new TakeOver.Request(self, from, max), live, shared, taken));
     return onCallersContext(taken.future());
   }
 
@@ -347,6 +372,9 @@ final class SqlLedger implements Ledger {
   public void close() {
     writer.close();
     readers.close();
+    if (maps != null) {
+      maps.close();
+    }
     database.close();
   }
 

@@ -18,7 +18,7 @@ final class TakeOver implements GroupCommit.Chore {
 
   private final Request request;
   private final LiveRuns live;
-  private final @Nullable Grid grid;
+  private final @Nullable GridCommit shared;
   private final Promise<List<Ledger.Unfinished>> result;
 
   /**
@@ -27,9 +27,9 @@ final class TakeOver implements GroupCommit.Chore {
   TakeOver(
       Request request,
       LiveRuns live,
-      @Nullable Grid grid,
+      @Nullable GridCommit shared,
       Promise<List<Ledger.Unfinished>> result) {
-    this.grid = grid;
+    this.shared = shared;
     this.request = request;
     this.live = live;
     this.result = result;
@@ -56,17 +56,19 @@ final class TakeOver implements GroupCommit.Chore {
   @Override
   public boolean step(RunWriter writer) throws SQLException {
     List<Ledger.Unfinished> runs = new ArrayList<>();
+    Grid grid = shared == null ? null : shared.grid();
     if (grid != null) {
       grid.takeOver(request).forEach(taken -> add(taken, LiveRuns.Kept.IN_MEMORY, runs));
     }
     if (grid == null || request.isCertainlyGone()) {
-      fromTable(writer, runs);
+      fromTable(writer, grid, runs);
     }
     result.complete(runs);
     return false;
   }
 
-  private void fromTable(RunWriter writer, List<Ledger.Unfinished> runs) throws SQLException {
+  private void fromTable(RunWriter writer, @Nullable Grid grid, List<Ledger.Unfinished> runs)
+      throws SQLException {
     List<RunWriter.Taken> some;
     do {
       some = writer.takeOver(request);

@@ -92,10 +92,19 @@ public final class Metrics {
     ("stdout".equals(stream) ? meters.stdout : meters.stderr).record((double) bytes);
   }
 
-  /** A result came from the cache; {@code level} is {@code local} or {@code collapsed}. */
+  /**
+   * A result came from the cache; {@code level} is {@code local}, {@code cluster} or {@code
+   * collapsed}.
+   */
   public void cacheHit(String tool, String level) {
     PerTool meters = tool(tool);
-    ("local".equals(level) ? meters.hits : meters.collapsed).increment();
+    Counter hits =
+        switch (level) {
+          case "local" -> meters.hits;
+          case "cluster" -> meters.clusterHits;
+          default -> meters.collapsed;
+        };
+    hits.increment();
   }
 
   public void cacheMiss(String tool) {
@@ -136,6 +145,7 @@ public final class Metrics {
         summary(tool, "stdout"),
         summary(tool, "stderr"),
         counter(tool, "stoker.cache.hits", "level", "local", "Results given again"),
+        counter(tool, "stoker.cache.hits", "level", "cluster", "Results given again"),
         counter(tool, "stoker.cache.hits", "level", "collapsed", "Results given again"),
         Counter.builder("stoker.cache.misses")
             .description("Results that had to be made")
@@ -188,6 +198,7 @@ public final class Metrics {
       DistributionSummary stdout,
       DistributionSummary stderr,
       Counter hits,
+      Counter clusterHits,
       Counter collapsed,
       Counter misses,
       Counter kills,

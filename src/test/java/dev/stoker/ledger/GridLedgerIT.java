@@ -8,10 +8,6 @@ import static dev.stoker.ledger.LedgerFixture.succeeded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.hazelcast.config.Config;
-import com.hazelcast.config.SplitBrainProtectionConfig;
-import com.hazelcast.core.Hazelcast;
-import com.hazelcast.core.HazelcastInstance;
 import dev.stoker.run.Command;
 import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.ErrorCode;
@@ -26,17 +22,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,11 +37,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A cluster without a shared store: Hazelcast members, each with a SQLite file of its own. */
 class GridLedgerIT {
-  private static final AtomicInteger CLUSTERS = new AtomicInteger();
+  /** A step that hangs, one that was under way, and a slow machine. */
+  private static final Duration BOUND = GridMaps.PATIENCE.multipliedBy(4);
 
   @TempDir private Path directory;
-  private final String cluster = "ledger-" + CLUSTERS.incrementAndGet() + "-" + RunId.next();
-  private final Map<LedgerFixture, HazelcastInstance> nodes = new HashMap<>();
+  private final Grids grids = new Grids();
   private LedgerFixture a;
   private LedgerFixture b;
 
@@ -57,43 +49,16 @@ class GridLedgerIT {
   void open() throws IOException {
     a = join("a", 1);
     b = join("b", 1);
+    Grids.awaitHealthy(a, b);
   }
 
   @AfterEach
   void close() {
-    nodes.keySet().forEach(LedgerFixture::close);
-    nodes.values().forEach(HazelcastInstance::shutdown);
+    grids.close();
   }
 
   private LedgerFixture join(String name, long epoch) throws IOException {
-    Config config = new Config().setClusterName(cluster);
-    config.setProperty("hazelcast.phone.home.enabled", "false");
-    config.setProperty("hazelcast.wait.seconds.before.join", "0");
-    config.setProperty("hazelcast.logging.type", "slf4j");
-    config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface("127.0.0.1");
-    config.getNetworkConfig().setPort(15701).setPortCount(3);
-    var join = config.getNetworkConfig().getJoin();
-    join.getAutoDetectionConfig().setEnabled(false);
-    join.getMulticastConfig().setEnabled(false);
-    join.getTcpIpConfig()
-        .setEnabled(true)
-        .setMembers(List.of("127.0.0.1:15701", "127.0.0.1:15702", "127.0.0.1:15703"));
-    config.addSplitBrainProtectionConfig(new SplitBrainProtectionConfig("stoker", true, 2));
-    HazelcastInstance member = Hazelcast.newHazelcastInstance(config);
-    LedgerFixture node =
-        new LedgerFixture(
-            LedgerFixture.settings(directory.resolve(name), 1_000_000),
-            new NodeId(name, epoch),
-            member);
-    nodes.put(node, member);
-    return node;
-  }
-
-  /** As by kill -9: it says nothing to the others. */
-  private void kill(LedgerFixture node) {
-    HazelcastInstance member = Objects.requireNonNull(nodes.remove(node));
-    member.getLifecycleService().terminate();
-    node.close();
+    return grids.join(directory, new NodeId(name, epoch), 2);
   }
 
   @Test
@@ -104,7 +69,8 @@ class GridLedgerIT {
     }
     LedgerFixture c = join("c", 1);
     NodeId gone = a.self();
-    kill(a);
+    Grids.awaitHealthy(c);
+    grids.kill(a);
     Set<NodeId> present = Set.of(b.self(), c.self());
     Awaitility.await()
         .untilAsserted(() -> assertThat(await(b.ledger.orphaned(present))).containsExactly(gone));
@@ -143,7 +109,7 @@ class GridLedgerIT {
 
     assertCode(a.ledger.update(command, succeeded(command)), ErrorCode.FENCED);
 
-    assertThat(fenced).containsExactly(command.id());
+    Awaitility.await().untilAsserted(() -> assertThat(fenced).containsExactly(command.id()));
     assertThat(await(a.ledger.locate(command.id())))
         .contains(new Ledger.Located(queued(command), b.self()));
     RunRecord lost = queued(command).ended(new Outcome.Lost("gone"), Instant.EPOCH);
@@ -172,13 +138,15 @@ class GridLedgerIT {
     Command live = a.accept(command("live", Delivery.DETACHED));
     Command ended = a.accept(command("ended", Delivery.DETACHED));
     NodeId earlier = a.self();
-    kill(a);
+    grids.kill(a);
     LedgerFixture c = join("c", 1);
+    Grids.awaitHealthy(b, c);
     assertThat(await(b.ledger.takeOver(earlier, 10))).hasSize(2);
     RunRecord end = succeeded(ended);
     await(b.ledger.update(ended, end));
 
     a = join("a", 2);
+    Grids.awaitHealthy(a, b);
     assertThat(await(a.ledger.orphaned(Set.of(b.self(), c.self())))).containsExactly(earlier);
     assertThat(await(a.ledger.takeOver(earlier, 10))).isEmpty();
     assertThat(await(a.ledger.orphaned(Set.of(b.self(), c.self())))).isEmpty();
@@ -192,11 +160,12 @@ class GridLedgerIT {
   void shouldHaveItsRunsWhenAllNodesWereKilled() throws IOException {
     Command byA = a.accept(command("echo", Delivery.DETACHED, key("k", "one")));
     Command byB = b.accept(command("echo", Delivery.DETACHED));
-    kill(a);
-    kill(b);
+    grids.kill(a);
+    grids.kill(b);
 
     a = join("a", 2);
     b = join("b", 2);
+    Grids.awaitHealthy(a, b);
 
     assertThat(ids(await(a.ledger.takeOver(new NodeId("a", 1), 10)))).containsExactly(byA.id());
     assertThat(ids(await(b.ledger.takeOver(new NodeId("b", 1), 10)))).containsExactly(byB.id());
@@ -251,7 +220,7 @@ class GridLedgerIT {
   @Test
   void shouldAcceptNothingThatMustLastWithTooFewMembers() throws IOException {
     Command known = a.accept(command("known", Delivery.DETACHED));
-    kill(b);
+    grids.kill(b);
     Command durable = command("durable", Delivery.DETACHED);
     Command waiting = command("waiting", Delivery.WAIT);
 
@@ -262,6 +231,11 @@ class GridLedgerIT {
                 assertCode(
                     a.ledger.accept(durable, queued(durable)), ErrorCode.LEDGER_UNAVAILABLE));
     await(a.ledger.accept(waiting, queued(waiting)));
+    RunRecord end = succeeded(waiting);
+    await(a.ledger.update(waiting, end));
+    Awaitility.await().untilAsserted(() -> assertThat(a.ledger.unwritten()).isZero());
+    assertThat(await(a.ledger.find(waiting.id()))).contains(end);
+    assertThat(a.ledger.healthy()).isFalse();
 
     b = join("b", 2);
     Awaitility.await()
@@ -270,6 +244,74 @@ class GridLedgerIT {
         .until(() -> a.accept(command("later", Delivery.DETACHED)) != null);
     assertThat(await(a.ledger.locate(known.id())))
         .contains(new Ledger.Located(queued(known), a.self()));
+  }
+
+  @Test
+  void shouldPutBackWhatTheMapHasLost() {
+    Command command = a.accept(command("echo", Delivery.DETACHED));
+    NodeId home = a.self();
+    grids.lose(b, command.id());
+
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(grids.runs(b)).containsExactly(command.id()));
+    assertThat(await(b.ledger.locate(command.id())))
+        .contains(new Ledger.Located(queued(command), home));
+  }
+
+  @Test
+  void shouldRefuseInBoundedTimeWhileAMemberHangs() throws InterruptedException {
+    Command known = a.accept(command("known", Delivery.DETACHED));
+    List<Command> commands = new ArrayList<>();
+    List<Future<?>> accepted = new ArrayList<>();
+    try (HungMember hung = new HungMember(grids.member(a), grids.member(b))) {
+      hung.awaitStuck();
+      for (int i = 0; i < 50; i++) {
+        Command command = command("echo", Delivery.DETACHED, i < 5 ? key("k" + i, "k") : null);
+        commands.add(command);
+        accepted.add(a.ledger.accept(command, queued(command)));
+      }
+      Future<?> taken = a.ledger.takeOver(b.self(), 10);
+      Awaitility.await()
+          .atMost(BOUND)
+          .until(() -> taken.isComplete() && accepted.stream().allMatch(Future::isComplete));
+      assertCode(taken, ErrorCode.LEDGER_UNAVAILABLE);
+      assertThat(accepted).anyMatch(Future::failed);
+      accepted.stream()
+          .filter(Future::failed)
+          .forEach(refused -> assertCode(refused, ErrorCode.LEDGER_UNAVAILABLE));
+      assertThat(a.ledger.healthy()).isFalse();
+
+      // Once it is known nobody waits for it, and what need not be recorded there is written.
+      Command durable = command("durable", Delivery.DETACHED);
+      assertThat(a.ledger.accept(durable, queued(durable)).failed()).isTrue();
+      Command waiting = command("waiting", Delivery.WAIT);
+      assertThat(a.ledger.accept(waiting, queued(waiting)).succeeded()).isTrue();
+      await(a.ledger.update(waiting, succeeded(waiting)));
+      Awaitility.await().untilAsserted(() -> assertThat(a.ledger.unwritten()).isZero());
+      Future<?> orphans = a.ledger.orphaned(Set.of());
+      Awaitility.await().atMost(BOUND).until(orphans::isComplete);
+      assertCode(orphans, ErrorCode.LEDGER_UNAVAILABLE);
+      RunRecord end = succeeded(known);
+      Future<?> update = a.ledger.update(known, end);
+      Awaitility.await().atMost(BOUND).until(update::isComplete);
+      assertCode(update, ErrorCode.LEDGER_UNAVAILABLE);
+      assertThat(await(a.ledger.find(known.id()))).contains(end);
+    }
+    Grids.awaitHealthy(a);
+    Awaitility.await().untilAsserted(() -> assertThat(a.ledger.unwritten()).isZero());
+
+    // What was refused is no run, though the map may have got it; unless its key may be known.
+    Set<RunId> runs = new TreeSet<>();
+    for (int i = 0; i < commands.size(); i++) {
+      if (accepted.get(i).succeeded() || i < 5) {
+        runs.add(commands.get(i).id());
+      }
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(runs).containsAll(grids.runs(a)));
+    assertThat(await(b.ledger.find(known.id())).orElseThrow().state().isTerminal()).isTrue();
   }
 
   private static void assertCode(Future<?> refused, ErrorCode code) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LiveRunsTest {
@@ -77,12 +78,56 @@ class LiveRunsTest {
   }
 
   @Test
+  void shouldWriteOthersWhileDurableRunsCannotBe() throws InterruptedException {
+    Command durable = added(Delivery.DETACHED);
+    settle(live.takeDue(FOREVER), new Fate.Written());
+    live.update(durable, succeeded(durable), answer("ended"));
+    live.takeDue(FOREVER);
+    live.failed(WriteQueues.Scope.DURABLE, LONG).forEach(LiveRun.Told::tell);
+    Command waiting = added(Delivery.WAIT);
+    live.update(waiting, succeeded(waiting), null);
+
+    assertThat(live.takeDue(1)).isEmpty();
+    live.close();
+    assertThat(live.isOver(true, false)).isFalse();
+    assertThat(live.takeDue(FOREVER)).extracting(Write::command).containsExactly(waiting, durable);
+    assertThat(answers).containsExactly("accepted written", "ended failed");
+  }
+
+  @Test
+  void shouldCountDurableRunsAndOthersApart() {
+    for (int i = 0; i < 10; i++) {
+      added(Delivery.DETACHED);
+    }
+    Command eleventh = command("echo", Delivery.DETACHED);
+    Command waiting = command("echo", Delivery.WAIT);
+
+    assertThat(live.add(eleventh, queued(eleventh), answer("full"))).isEqualTo(Taken.FULL);
+    assertThat(live.add(waiting, queued(waiting), null)).isEqualTo(Taken.DONE);
+  }
+
+  @Test
+  void shouldWriteAgainWhatIsNotWhereItWasWritten() throws InterruptedException {
+    Command there = added(Delivery.DETACHED);
+    Command lost = added(Delivery.DETACHED);
+    LiveRuns soon = new LiveRuns(10, Duration.ZERO);
+    soon.add(there, queued(there), answer("there"));
+    soon.add(lost, queued(lost), answer("lost"));
+    List<Write> due = soon.takeDue(FOREVER);
+    soon.settled(due, due.stream().<Fate>map(write -> new Fate.Written()).toList());
+
+    soon.writeAgain(Set.of(there.id().toString()));
+
+    assertThat(soon.takeDue(FOREVER)).extracting(Write::command).containsExactly(lost);
+  }
+
+  @Test
   void shouldForgetADurableRunThatCouldNotBeWritten() throws InterruptedException {
     Command command = command("echo", Delivery.DETACHED, key("k", "same"));
     live.add(command, queued(command), answer("accepted"));
 
     live.takeDue(FOREVER);
-    live.failed(Duration.ZERO).forEach(LiveRun.Told::tell);
+    live.failed(WriteQueues.Scope.ALL, Duration.ZERO).forEach(LiveRun.Told::tell);
 
     assertThat(answers).containsExactly("accepted failed");
     assertThat(live.find(command.id())).isEmpty();
@@ -96,7 +141,7 @@ class LiveRunsTest {
     soon.add(command, queued(command), null);
 
     soon.takeDue(FOREVER);
-    soon.failed(Duration.ofMillis(1));
+    soon.failed(WriteQueues.Scope.ALL, Duration.ofMillis(1));
 
     assertThat(soon.find(command.id())).isPresent();
     assertThat(soon.takeDue(FOREVER)).extracting(Write::command).containsExactly(command);
@@ -184,7 +229,7 @@ class LiveRunsTest {
     live.leave(command.id(), answer("leave"));
 
     live.takeDue(FOREVER);
-    live.failed(Duration.ZERO).forEach(LiveRun.Told::tell);
+    live.failed(WriteQueues.Scope.ALL, Duration.ZERO).forEach(LiveRun.Told::tell);
 
     assertThat(answers).containsExactly("accepted written", "leave failed");
     assertThat(live.holds(command.id())).isTrue();
@@ -207,10 +252,10 @@ class LiveRunsTest {
     List<Write> due = live.takeDue(FOREVER);
 
     assertThat(due).extracting(Write::command).containsExactly(waiting);
-    assertThat(live.isOver(true)).isFalse();
-    assertThat(live.isOver(false)).isTrue();
+    assertThat(live.isOver(true, true)).isFalse();
+    assertThat(live.isOver(false, true)).isTrue();
     settle(due, new Fate.Written());
-    assertThat(live.isOver(true)).isTrue();
+    assertThat(live.isOver(true, true)).isTrue();
     assertThat(live.takeDue(FOREVER)).isEmpty();
     Command late = command("echo", Delivery.WAIT);
     assertThat(live.add(late, queued(late), null)).isEqualTo(Taken.CLOSED);
