@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What this node tells about itself when somebody looks. Thread-safe; nothing here blocks. */
 record Gauges(
@@ -28,7 +29,8 @@ record Gauges(
     Outputs outputs,
     ResultCache cache,
     Catalog catalog,
-    Ledger ledger) {
+    Ledger ledger,
+    AtomicBoolean wasHealthy) {
 
   void register(Metrics metrics) {
     metrics.gauge("queue.depth", "Commands that wait for a slot", () -> dispatcher.load().queued());
@@ -56,7 +58,7 @@ record Gauges(
     metrics.gauge("cluster.nodes", "Nodes in the cluster", () -> members.nodes().size());
     metrics.gauge(
         "cluster.quorum",
-        "Whether enough nodes are here to accept what must be recorded",
+        "Whether as many nodes are here as cluster.minimumMembers says",
         () -> members.hasQuorum() ? 1 : 0);
     metrics.gauge(
         "cluster.slots",
@@ -105,6 +107,18 @@ record Gauges(
             dispatcher.draining() ? Optional.of("the node is stopping") : Optional.empty()),
         new Check(
             "ledger",
-            healthy() ? Optional.empty() : Optional.of("the ledger cannot write to its disk")));
+            isServing() ? Optional.empty() : Optional.of("the ledger cannot be written")));
+  }
+
+  /**
+   * Whether traffic should come here, for all the ledger can do. The store of a cluster is away for
+   * all nodes at once: none of them would be better, and most commands need no record.
+   */
+  private boolean isServing() {
+    boolean healthy = healthy();
+    if (healthy) {
+      wasHealthy.set(true);
+    }
+    return healthy || (members.isClustered() && !ledger.isStrict() && wasHealthy.get());
   }
 }

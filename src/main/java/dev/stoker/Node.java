@@ -46,6 +46,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -112,7 +113,16 @@ final class Node implements AutoCloseable {
       deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
       deploy(vertx, dispatcher);
       Gauges gauges =
-          new Gauges(settings, members, dispatcher, executor, outputs, cache, catalog, ledger);
+          new Gauges(
+              settings,
+              members,
+              dispatcher,
+              executor,
+              outputs,
+              cache,
+              catalog,
+              ledger,
+              new AtomicBoolean());
       gauges.register(metrics);
       Probes probes = gauges.probes(meters);
       Contract contract = await("read the API's description", Contract.load(vertx));

@@ -14,7 +14,8 @@ import java.util.List;
  * @param port the first that is tried, for members
  * @param busPort for the event bus; 0: any free one
  * @param members where others may be found, {@code host} or {@code host:port}
- * @param minimumMembers fewer accept nothing that must be recorded
+ * @param minimumMembers fewer take no runs over, give out no permits and, without a shared store,
+ *     accept nothing that must be recorded
  * @param heartbeat between two signs of life
  * @param silence after which a member is taken for dead
  */

@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
  * Finds members at listed addresses, and at those where this node has met one. Thread-safe.
  *
  * <p>Hazelcast's own list, when it looks for the other side of a split, waits five seconds for each
- * address where nobody is, one after the other: a cluster with three dead members would be whole
- * after half a minute. Here all are tried at once, and only those that answer are given to it.
+ * address where nobody is, one after the other. Here all are tried at once, and only those that
+ * answer are given to it.
  */
 final class ListedMembers implements DiscoveryStrategyFactory, DiscoveryStrategy {
   private static final Logger LOG = LoggerFactory.getLogger(ListedMembers.class);

@@ -91,6 +91,8 @@ final class Admission {
       live.placing().pump();
       return answer.future();
     }
+    // What a survivor needs to run it, should this node be lost with its files.
+    run.command().blobs().forEach(parts.peers()::spread);
     accepted.onComplete(
         id -> {
           if (run.phase() == Phase.ENDED) {

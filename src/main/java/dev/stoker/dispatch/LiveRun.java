@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * A run that has not ended, and everyone who waits for it. Confined to the dispatcher's context.
  *
  * <pre>
- *   ACCEPTING ──▶ QUEUED ──▶ PLACED ──▶ ENDED
+ *   ACCEPTING ──▶ QUEUED ──▶ PLACED ──▶ ENDING ──▶ ENDED
  *       │           ▲  ▲        │
  *       │           │  └─ retry ┘
- *       └──▶ FOLLOWING ──▶ ENDED       (an equal run is under way; its result is this one's)
+ *       └──▶ FOLLOWING ──▶ ENDING      (an equal run is under way; its result is this one's)
  * </pre>
  *
  * Every phase but ENDING and ENDED may end it: cancelled, or its deadline passed. Where another

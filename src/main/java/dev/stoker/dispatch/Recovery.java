@@ -60,11 +60,13 @@ final class Recovery {
     queue(command, begun ? record.requeued() : record, tool.get());
   }
 
-  /** Another node of this cluster on which it may still run. */
+  /** A node of this cluster on which it may still run; this one too may have run it for another. */
   private Optional<NodeId> executor(RunRecord record) {
-    return parts.members().present().keySet().stream()
+    if (!parts.members().isClustered()) {
+      return Optional.empty();
+    }
+    return parts.members().nodes().stream()
         .filter(node -> node.name().equals(record.node()))
-        .filter(node -> !node.equals(parts.members().self()))
         .findFirst();
   }
 

@@ -1,8 +1,10 @@
 package dev.stoker.permit;
 
+import com.hazelcast.config.MapConfig;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.map.EntryProcessor;
 import com.hazelcast.map.IMap;
+import dev.stoker.cluster.Cluster;
 import dev.stoker.cluster.Members;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.RunId;
@@ -12,6 +14,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +40,12 @@ final class ClusterPermits implements Permits {
   ClusterPermits(Vertx vertx, HazelcastInstance hazelcast, Members members) {
     this.vertx = vertx;
     this.members = members;
+    if (hazelcast.getConfig().getSplitBrainProtectionConfigs().containsKey(Cluster.QUORUM)) {
+      // The smaller side of a split gives out none.
+      hazelcast
+          .getConfig()
+          .addMapConfig(new MapConfig(MAP).setSplitBrainProtectionName(Cluster.QUORUM));
+    }
     this.holders = hazelcast.getMap(MAP);
     vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
   }
@@ -45,8 +55,7 @@ final class ClusterPermits implements Permits {
     Context caller = vertx.getOrCreateContext();
     Promise<Boolean> taken = Promise.promise();
     Future.fromCompletionStage(
-            holders.submitToKey(tool, new Take(run.toString(), members.self().toString(), max)),
-            caller)
+            submit(tool, new Take(run.toString(), members.self().toString(), max)), caller)
         .timeout(ANSWER_MILLIS, TimeUnit.MILLISECONDS)
         .onComplete(
             taken::complete,
@@ -63,8 +72,19 @@ final class ClusterPermits implements Permits {
   }
 
   private void give(String tool, Map<String, String> runs) {
-    Future.fromCompletionStage(holders.submitToKey(tool, new Give(new HashMap<>(runs))))
+    Future.fromCompletionStage(submit(tool, new Give(new HashMap<>(runs))))
         .onFailure(e -> LOG.warn("permits of '{}' could not be given back", tool, e));
+  }
+
+  /** A member that is leaving refuses at once. */
+  @SuppressWarnings("NonApiType") // the map's values are of a type that can be serialized
+  private <R> CompletionStage<R> submit(
+      String tool, EntryProcessor<String, HashMap<String, String>, R> what) {
+    try {
+      return holders.submitToKey(tool, what);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** Every node frees what this node's entries show of nodes that are gone: once is enough. */
