@@ -53,6 +53,9 @@ class NodeLossIT {
       List<String> waiting = new ArrayList<>();
       once.stream().filter(run -> second.find(run).state().equals("queued")).forEach(waiting::add);
       again.stream().filter(run -> second.find(run).state().equals("queued")).forEach(waiting::add);
+      List<String> elsewhere = new ArrayList<>(runningAt(cluster, second, once, 1));
+      elsewhere.addAll(runningAt(cluster, second, once, 2));
+      assertThat(elsewhere).as("some run on the others").isNotEmpty();
       assertThat(onceThere.size() + againThere.size()).as("some run on the first").isPositive();
       assertThat(waiting).as("some wait").isNotEmpty();
 
@@ -85,6 +88,11 @@ class NodeLossIT {
         assertThat(timesBegun(begun, run)).isEqualTo(1);
       }
       for (String run : onceThere) {
+        assertThat(timesBegun(begun, run)).isEqualTo(1);
+      }
+      // Their home is gone, and they are not: a survivor answers for them.
+      for (String run : elsewhere) {
+        assertThat(third.ended(run).state()).isEqualTo("succeeded");
         assertThat(timesBegun(begun, run)).isEqualTo(1);
       }
     }
