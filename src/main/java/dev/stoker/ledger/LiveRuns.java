@@ -128,11 +128,20 @@ final class LiveRuns {
     lock.lock();
     try {
       LiveRun run = runs.get(command.id());
-      if (run == null || run.record.state().isTerminal()) {
+      if (run == null) {
+        return Taken.DONE;
+      }
+      boolean ended = run.record.state().isTerminal();
+      if (ended && (answer == null || !run.durable || !run.isDirty())) {
         return Taken.DONE;
       }
       if (closing) {
         return Taken.CLOSED;
+      }
+      if (ended && answer != null) {
+        // It stays as it is; who asks again hears when that is on the disk, not before.
+        awaitVersion(run, answer);
+        return Taken.WAITS;
       }
       run.command = command;
       run.record = record;

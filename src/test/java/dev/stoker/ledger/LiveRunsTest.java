@@ -63,6 +63,20 @@ class LiveRunsTest {
   }
 
   @Test
+  void shouldLetWhoAsksAgainForAnEndWaitUntilItIsWritten() throws InterruptedException {
+    Command command = added(Delivery.DETACHED);
+    settle(live.takeDue(FOREVER), new Fate.Written());
+    live.update(command, succeeded(command), answer("ended"));
+
+    assertThat(live.update(command, succeeded(command), answer("ended again")))
+        .isEqualTo(LiveRuns.Taken.WAITS);
+    assertThat(answers).containsExactly("accepted written");
+
+    settle(live.takeDue(FOREVER), new Fate.Fenced());
+    assertThat(answers).containsExactly("accepted written", "ended fenced", "ended again fenced");
+  }
+
+  @Test
   void shouldAnswerOnlyForWhatWasWritten() throws InterruptedException {
     Command command = added(Delivery.DETACHED);
     List<Write> first = live.takeDue(FOREVER);
