@@ -33,7 +33,7 @@ final class Recovery {
   void take(Unfinished unfinished) {
     Command command = unfinished.command();
     RunRecord record = unfinished.record();
-    Outcome lost = new Outcome.Lost("the node that it was on was stopped or is gone");
+    Outcome lost = new Outcome.Lost("the node that it was on was restarted or is gone");
     if (!command.isDurable()) {
       end(command, record, lost);
       return;
