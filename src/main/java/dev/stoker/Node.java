@@ -29,6 +29,7 @@ import dev.stoker.process.ProcessRunner;
 import dev.stoker.request.CommandReader;
 import dev.stoker.request.Tools;
 import dev.stoker.run.NodeId;
+import dev.stoker.sandbox.Sandboxes;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -79,13 +80,14 @@ final class Node implements AutoCloseable {
     try {
       closeLater(DataLock.take(settings.data()));
       NodeId self = new NodeId(settings.node(), Epoch.next(settings.data()));
-      Catalog catalog = closeLater(Catalog.open(settings.catalog()));
       PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       closeLater(meters::close);
       Metrics metrics = new Metrics(meters);
       ProcessRunner runner = closeLater(ProcessRunner.open(settings.process()));
       processes = runner.describe();
       killLeftovers(runner);
+      Sandboxes sandboxes = closeLater(Sandboxes.open(settings.sandbox(), runner));
+      Catalog catalog = closeLater(Catalog.open(settings.catalog(), sandboxes));
       members = join(settings.cluster(), self);
       vertx =
           closeLater(
@@ -102,7 +104,7 @@ final class Node implements AutoCloseable {
       executor =
           new Executor(
               settings.executor(),
-              new ExecutorParts(members, catalog, runner, blobs, peers, outputs, metrics));
+              new ExecutorParts(members, catalog, sandboxes, blobs, peers, outputs, metrics));
       dispatcher =
           new Dispatcher(
               settings.dispatch(),

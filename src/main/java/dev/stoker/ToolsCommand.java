@@ -1,6 +1,7 @@
 package dev.stoker;
 
 import dev.stoker.config.Overrides;
+import dev.stoker.tool.Abilities;
 import dev.stoker.tool.Availability;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.CatalogProblem;
@@ -27,7 +28,8 @@ final class ToolsCommand implements Callable<Integer> {
   public Integer call() {
     Overrides overrides = new Overrides(common.config, common.catalog, null, null, null);
     PrintWriter out = spec.commandLine().getOut();
-    Catalog checked = Catalog.check(CommonOptions.configuration().catalog(overrides));
+    Catalog checked =
+        Catalog.check(CommonOptions.configuration().catalog(overrides), Abilities.bare());
     for (Tool tool : checked.tools()) {
       out.printf("%-16s %-12s %s%n", tool.name(), word(tool), tool.definition().description());
       if (tool.availability() instanceof Availability.Unavailable(String reason)) {

@@ -134,6 +134,7 @@ public final class Configuration {
             overrides.managementPort()),
         cache(file),
         catalog(file, overrides),
+        IsolationSection.settings(file),
         new ProcessSettings(
             orAutomatic(
                 "process.spawnThreads",
@@ -212,7 +213,8 @@ public final class Configuration {
         size("stderr", limits.stderr()),
         size("inputSize", limits.inputSize()),
         size("outputSize", limits.outputSize()),
-        time("cacheTtl", limits.cacheTtl()));
+        time("cacheTtl", limits.cacheTtl()),
+        IsolationSection.maxima(limits));
   }
 
   private int slots(StokerFile file) {
@@ -296,7 +298,7 @@ public final class Configuration {
     return new Bound<>(limit.byDefault(), limit.max());
   }
 
-  private static Bound<ByteSize> size(String key, StokerFile.Size limit) {
+  static Bound<ByteSize> size(String key, StokerFile.Size limit) {
     if (limit.byDefault().bytes() > limit.max().bytes()) {
       throw new ConfigurationException(
           "limits."

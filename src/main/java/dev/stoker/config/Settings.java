@@ -9,6 +9,7 @@ import dev.stoker.gateway.GatewaySettings;
 import dev.stoker.ledger.LedgerSettings;
 import dev.stoker.output.OutputSettings;
 import dev.stoker.process.ProcessSettings;
+import dev.stoker.sandbox.SandboxSettings;
 import dev.stoker.tool.CatalogSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,7 @@ public record Settings(
     Endpoint management,
     CacheSettings cache,
     CatalogSettings catalog,
+    SandboxSettings sandbox,
     ProcessSettings process,
     OutputSettings output,
     BlobSettings blobs,

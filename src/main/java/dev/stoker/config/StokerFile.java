@@ -18,6 +18,7 @@ record StokerFile(
     Management management,
     Catalog catalog,
     Limits limits,
+    Isolation isolation,
     Processes process,
     Output output,
     Blobs blobs,
@@ -58,13 +59,23 @@ record StokerFile(
       Size stderr,
       Size inputSize,
       Size outputSize,
-      Time cacheTtl) {}
+      Time cacheTtl,
+      Size memory,
+      Share cpu,
+      Count pids,
+      Size disk,
+      Count openFiles,
+      Size fileSize) {}
 
   record Time(@JsonProperty("default") Duration byDefault, Duration max) {}
 
   record Count(@JsonProperty("default") Integer byDefault, Integer max) {}
 
+  record Share(@JsonProperty("default") Double byDefault, Double max) {}
+
   record Size(@JsonProperty("default") ByteSize byDefault, ByteSize max) {}
+
+  record Isolation(List<String> readable) {}
 
   record Processes(EngineChoice engine, Integer spawnThreads, Duration drain) {}
 

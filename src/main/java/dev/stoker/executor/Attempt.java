@@ -14,7 +14,6 @@ import dev.stoker.executor.ExecutorMessage.Execute;
 import dev.stoker.output.RunOutput;
 import dev.stoker.process.ProcessEnd;
 import dev.stoker.process.ProcessListener;
-import dev.stoker.process.ProcessSpec;
 import dev.stoker.process.RunningProcess;
 import dev.stoker.process.StartFailure;
 import dev.stoker.run.Command;
@@ -95,9 +94,7 @@ final class Attempt implements ProcessListener {
     /** Asks the home whether the attempt may start, where it matters. */
     Future<Void> mayStart(Attempt attempt);
 
-    RunningProcess start(ProcessSpec spec, ProcessListener listener);
-
-    ProcessSpec spec(Execute order, Path directory);
+    RunningProcess start(Execute order, Path directory, ProcessListener listener);
 
     /** The process runs. */
     void started(Attempt attempt);
@@ -278,7 +275,7 @@ final class Attempt implements ProcessListener {
       throw new IllegalStateException("run " + command().id() + " starts without a directory");
     }
     try {
-      process = host.start(host.spec(order, where), this);
+      process = host.start(order, where, this);
     } catch (ServiceException e) {
       on(new StartFailed(reason(e)));
     }

@@ -81,15 +81,18 @@ sealed interface AttemptState {
     @Override
     public Step on(AttemptEvent event) {
       return switch (event) {
-        case ProcessEnded(ProcessEnd end) -> Step.collect(outcome(end.exit()), end);
+        case ProcessEnded(ProcessEnd end) -> Step.collect(outcome(end), end);
         case Stop(Outcome why) -> new Step(new Stopping(why), Action.STOP);
         case Prepared _, PrepareFailed _, ProcessStarted _, StartFailed _, Collected _ ->
             throw impossible(this, event);
       };
     }
 
-    private static Outcome outcome(Exit exit) {
-      return switch (exit) {
+    private static Outcome outcome(ProcessEnd end) {
+      if (end.verdict() != null) {
+        return end.verdict();
+      }
+      return switch (end.exit()) {
         case Exit.Code(int code) when code == 0 -> new Succeeded();
         case Exit.Code(int code) -> new Failed("exit code " + code);
         case Exit.Signal signal -> new Failed("ended by " + signal.name());

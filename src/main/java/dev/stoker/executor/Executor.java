@@ -22,6 +22,7 @@ import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.Stdin;
+import dev.stoker.sandbox.Launch;
 import dev.stoker.tool.Availability;
 import dev.stoker.tool.Tool;
 import dev.stoker.tool.ToolDefinition;
@@ -380,12 +381,12 @@ public final class Executor extends VerticleBase {
     }
 
     @Override
-    public RunningProcess start(ProcessSpec spec, ProcessListener listener) {
-      return parts.runner().start(spec, listener);
+    public RunningProcess start(Execute order, Path directory, ProcessListener listener) {
+      Launch launch = new Launch(order.tool(), order.command().principal(), spec(order, directory));
+      return parts.starter().start(launch, listener);
     }
 
-    @Override
-    public ProcessSpec spec(Execute order, Path directory) {
+    private ProcessSpec spec(Execute order, Path directory) {
       if (!(order.tool().availability() instanceof Availability.Available(Path executable))) {
         throw new ServiceException(ErrorCode.TOOL_UNAVAILABLE, "the tool's program is gone");
       }

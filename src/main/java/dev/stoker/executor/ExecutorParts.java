@@ -4,7 +4,7 @@ import dev.stoker.blob.BlobStore;
 import dev.stoker.cluster.Members;
 import dev.stoker.output.Outputs;
 import dev.stoker.peer.Peers;
-import dev.stoker.process.ProcessRunner;
+import dev.stoker.sandbox.Starter;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 
@@ -12,7 +12,7 @@ import dev.stoker.tool.Catalog;
 public record ExecutorParts(
     Members members,
     Catalog catalog,
-    ProcessRunner runner,
+    Starter starter,
     BlobStore blobs,
     Peers peers,
     Outputs outputs,

@@ -1,6 +1,7 @@
 package dev.stoker.process;
 
 import dev.stoker.run.Exit;
+import dev.stoker.run.Outcome;
 import dev.stoker.run.Usage;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,24 @@ import org.jspecify.annotations.Nullable;
  * @param stdoutCut whether somebody still held stdout when it was given up, so that its end is not
  *     known to be all there was
  * @param stderrCut the same of stderr
+ * @param verdict what the run's outcome is, where the exit does not tell it: a limit was met
  */
 public record ProcessEnd(
-    Exit exit, @Nullable Usage usage, int strays, boolean stdoutCut, boolean stderrCut) {}
+    Exit exit,
+    @Nullable Usage usage,
+    int strays,
+    boolean stdoutCut,
+    boolean stderrCut,
+    @Nullable Outcome verdict) {
+
+  /** Of a process that ended by itself. */
+  public ProcessEnd(
+      Exit exit, @Nullable Usage usage, int strays, boolean stdoutCut, boolean stderrCut) {
+    this(exit, usage, strays, stdoutCut, stderrCut, null);
+  }
+
+  /** The same end, judged. */
+  public ProcessEnd judged(Outcome by) {
+    return new ProcessEnd(exit, usage, strays, stdoutCut, stderrCut, by);
+  }
+}

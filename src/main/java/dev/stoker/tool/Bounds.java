@@ -65,10 +65,19 @@ final class Bounds {
     }
   }
 
-  /** A size that has no maximum of its own. */
-  void positive(@Nullable ByteSize asked, String path) {
-    if (asked != null && asked.bytes() == 0) {
-      mistakes.add(path, "must be more than zero");
+  /** A number; nothing when the file says nothing. */
+  void within(@Nullable Number asked, double least, double most, String path) {
+    if (asked != null && !(asked.doubleValue() >= least && asked.doubleValue() <= most)) {
+      mistakes.add(
+          path,
+          asked + " is not allowed; allowed: " + Values.text(least) + " to " + Values.text(most));
+    }
+  }
+
+  /** A size of more than nothing; nothing when the file says nothing. */
+  void within(@Nullable ByteSize asked, ByteSize most, String path) {
+    if (asked != null && (asked.bytes() == 0 || asked.bytes() > most.bytes())) {
+      mistakes.add(path, asked + " is not allowed; allowed: 1B to " + most);
     }
   }
 }

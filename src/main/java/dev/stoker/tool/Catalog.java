@@ -20,28 +20,33 @@ public interface Catalog extends AutoCloseable {
    *
    * @throws CatalogException with every mistake in any file, or when there is no such directory
    */
-  static Catalog open(CatalogSettings settings) {
-    return WatchedCatalog.open(settings);
+  static Catalog open(CatalogSettings settings, Abilities abilities) {
+    return WatchedCatalog.open(settings, abilities);
   }
 
   /**
    * Reads the directory once, whatever is wrong with it: {@link #tools()} are those that could be
    * read, {@link #problems()} the mistakes of the others.
    */
-  static Catalog check(CatalogSettings settings) {
-    LoadedCatalog catalog = new LoadedCatalog(settings);
+  static Catalog check(CatalogSettings settings, Abilities abilities) {
+    LoadedCatalog catalog = new LoadedCatalog(settings, abilities);
     catalog.update(CatalogDirectory.read(settings.directory()));
     return catalog;
   }
 
   /**
-   * A catalog of these files, which never changes.
+   * A catalog of these files, which never changes, on a node that can isolate nothing.
    *
    * @param files a file's name, such as {@code echo.yaml}, and what is in it
    * @throws CatalogException with every mistake
    */
   static Catalog of(CatalogSettings settings, Map<String, String> files) {
-    LoadedCatalog catalog = new LoadedCatalog(settings);
+    return of(settings, Abilities.bare(), files);
+  }
+
+  /** The same on a node that can give more than the bare one. */
+  static Catalog of(CatalogSettings settings, Abilities abilities, Map<String, String> files) {
+    LoadedCatalog catalog = new LoadedCatalog(settings, abilities);
     catalog.update(CatalogDirectory.of(files));
     catalog.refuseProblems();
     return catalog;

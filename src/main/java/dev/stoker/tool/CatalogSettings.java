@@ -24,7 +24,18 @@ public record CatalogSettings(
     Bound<ByteSize> stderr,
     Bound<ByteSize> inputSize,
     Bound<ByteSize> outputSize,
-    Bound<Duration> cacheTtl) {
+    Bound<Duration> cacheTtl,
+    Maxima maxima) {
+
+  /** The most of each resource that a tool may ask for. */
+  public record Maxima(
+      ByteSize memory, double cpu, int pids, ByteSize disk, int openFiles, ByteSize fileSize) {
+    /** More than any machine has. */
+    public static Maxima unbounded() {
+      ByteSize most = ByteSize.parse("1024TiB");
+      return new Maxima(most, 100_000, 4_000_000, most, 1_000_000_000, most);
+    }
+  }
 
   /** What a tool gets that says nothing, and the most that one may ask for. */
   public record Bound<T>(T byDefault, T max) {}

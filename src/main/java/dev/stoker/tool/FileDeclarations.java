@@ -41,7 +41,7 @@ final class FileDeclarations {
         (name, input) -> {
           String path = "inputs." + name;
           ToolFile.Input written =
-              input == null ? new ToolFile.Input(null, null, null, null) : input;
+              input == null ? new ToolFile.Input(null, null, null, null, null) : input;
           name(name, path);
           if (parameters.contains(name)) {
             mistakes.add(path, "has the name of a parameter; a form could not tell them apart");
@@ -52,7 +52,8 @@ final class FileDeclarations {
                   written.description() == null ? "" : written.description(),
                   written.required() == null || written.required(),
                   bounds.size(written.maxSize(), settings.inputSize(), path + ".maxSize"),
-                  mediaType(written.mediaType(), path)));
+                  mediaType(written.mediaType(), path),
+                  written.check()));
         });
     return inputs;
   }

@@ -1,6 +1,7 @@
 package dev.stoker.tool;
 
 import dev.stoker.tool.CatalogDirectory.Content;
+import dev.stoker.tool.ProgramFinder.Kind;
 import dev.stoker.tool.ProgramFinder.Programs;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,10 +23,12 @@ final class LoadedCatalog implements Catalog {
 
   private final ToolReader reader;
   private final ProgramFinder programs;
+  private final Abilities abilities;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile Snapshot snapshot = Snapshot.of(Map.of(), List.of(), 0);
 
-  LoadedCatalog(CatalogSettings settings) {
+  LoadedCatalog(CatalogSettings settings, Abilities abilities) {
+    this.abilities = abilities;
     this.reader = new ToolReader(settings);
     this.programs = new ProgramFinder(settings.searchPath());
   }
@@ -121,9 +124,15 @@ final class LoadedCatalog implements Catalog {
   }
 
   private Programs available(ParsedTool tool) {
-    return tool.unhonoured() == null
-        ? programs.find(tool.program(), tool.command().requires())
-        : Programs.none(tool.unhonoured());
+    List<String> refusals = new ArrayList<>(tool.unhonoured());
+    refusals.addAll(abilities.refusals(tool.definition()));
+    return refusals.isEmpty()
+        ? programs.find(tool.program(), tool.command().requires(), kind(tool))
+        : Programs.none(String.join("; ", refusals));
+  }
+
+  private static Kind kind(ParsedTool tool) {
+    return tool.definition().module() == null ? Kind.PROGRAM : Kind.MODULE;
   }
 
   /** What the first look finds is for the one who asked for it to tell. */

@@ -5,23 +5,24 @@ import dev.stoker.schema.ParameterSchema;
 import dev.stoker.template.CommandTemplate;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All that a catalog file says, ready for use on any node. Immutable.
  *
- * @param unhonoured why no node of this version can run it; null when one could
+ * @param unhonoured what no node of this version can give, with what is allowed instead
  */
 record ParsedTool(
     ToolDefinition definition,
     Digest digest,
     ParameterSchema schema,
     CommandTemplate command,
-    @Nullable String unhonoured) {
+    List<String> unhonoured) {
 
-  /** The command's first element. */
+  /** What is run: a function's module, else the command's first element. */
   String program() {
-    return definition.command().getFirst().toString();
+    return definition.module() != null
+        ? definition.module()
+        : definition.command().getFirst().toString();
   }
 
   /** Absolute paths among the template's fixed arguments: scripts, most likely. */

@@ -15,8 +15,8 @@ final class ProgramFinder {
   }
 
   /** Looks on the disk for the program, and for those that it starts itself. */
-  Programs find(String program, List<String> requires) {
-    Availability availability = find(program);
+  Programs find(String program, List<String> requires, Kind kind) {
+    Availability availability = kind == Kind.MODULE ? module(program) : find(program);
     List<Path> required = new ArrayList<>();
     for (String name : requires) {
       switch (find(name)) {
@@ -29,6 +29,14 @@ final class ProgramFinder {
       }
     }
     return new Programs(availability, required);
+  }
+
+  /** What is looked for. */
+  enum Kind {
+    /** A file that the system executes. */
+    PROGRAM,
+    /** A file that is read. */
+    MODULE
   }
 
   /**
@@ -63,6 +71,13 @@ final class ProgramFinder {
     String places = directories.stream().map(Path::toString).collect(Collectors.joining(", "));
     return new Availability.Unavailable(
         "program '" + program + "' is not installed (looked in " + places + ")");
+  }
+
+  private static Availability module(String module) {
+    Path path = Path.of(module);
+    return Files.isRegularFile(path) && Files.isReadable(path)
+        ? new Availability.Available(path)
+        : new Availability.Unavailable("module '" + module + "' is not a readable file here");
   }
 
   private static boolean isProgram(Path path) {

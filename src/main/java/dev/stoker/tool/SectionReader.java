@@ -6,6 +6,7 @@ import dev.stoker.schema.Values;
 import dev.stoker.tool.ToolDefinition.OnExceed;
 import dev.stoker.tool.ToolDefinition.RetryOn;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -101,39 +102,20 @@ final class SectionReader {
     return new ToolDefinition.Retry(attempts, on);
   }
 
-  /** The form of what this version reads and cannot give. */
-  void reserved(ToolFile file) {
-    ToolFile.Limits limits = file.limits();
-    if (limits != null) {
-      bounds.positive(limits.memory(), "limits.memory");
-      bounds.positive(limits.disk(), "limits.disk");
-      bounds.atLeast(limits.cpu(), 0.01, "limits.cpu");
-      bounds.atLeast(limits.pids(), 1, "limits.pids");
-    }
-    if (file.pool() != null) {
-      bounds.atLeast(file.pool().warm(), 0, "pool.warm");
-    }
-    ToolFile.Worker worker = file.worker();
-    if (worker != null) {
-      if (worker.protocol() == null) {
-        mistakes.add("worker.protocol", "must be given; allowed: bazel-json");
-      }
-      bounds.atLeast(worker.max(), 1, "worker.max");
-      bounds.atLeast(worker.maxUses(), 1, "worker.maxUses");
-      if (file.pool() != null) {
-        mistakes.add("worker", "excludes pool; allowed: one of the two");
-      }
-    }
-    List<@Nullable String> scopes = file.scopes() == null ? List.of() : file.scopes();
-    for (int i = 0; i < scopes.size(); i++) {
-      String scope = Objects.requireNonNullElse(scopes.get(i), "");
-      if (!SCOPE.matcher(scope).matches()) {
+  /** The scopes that are asked for. */
+  static List<String> scopes(@Nullable List<@Nullable String> file, Mistakes mistakes) {
+    List<String> scopes = new ArrayList<>();
+    for (String scope : file == null ? List.<@Nullable String>of() : file) {
+      String written = Objects.requireNonNullElse(scope, "");
+      if (!SCOPE.matcher(written).matches()) {
         mistakes.add(
-            "scopes[" + i + "]",
-            Values.quoted(scope)
+            "scopes[" + scopes.size() + "]",
+            Values.quoted(written)
                 + " is not a scope; allowed: letters, digits and : . _ -, at most 63");
       }
+      scopes.add(written);
     }
+    return scopes;
   }
 
   private static Duration shorter(Duration a, Duration b) {

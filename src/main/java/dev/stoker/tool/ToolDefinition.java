@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
  * @param command the argv template's elements as the file has them: strings, and maps for the
  *     conditional and the repeated form
  * @param parameters a JSON Schema 2020-12 of type object
+ * @param readable absolute paths that a confined run may read beside what every tool may
+ * @param module the WebAssembly module of a {@link Isolation#FUNCTION}, an absolute path; null for
+ *     every other tool
+ * @param check the language of the script that the tool takes on its standard input, if that is to
+ *     be scanned before it runs
  */
 public record ToolDefinition(
     String name,
@@ -32,6 +37,13 @@ public record ToolDefinition(
     Concurrency concurrency,
     Limits limits,
     Isolation isolation,
+    Network network,
+    List<String> readable,
+    Resources resources,
+    @Nullable Pool pool,
+    @Nullable Worker worker,
+    @Nullable String module,
+    @Nullable Language check,
     @Nullable Cache cache,
     Retry retry,
     Disconnect onDisconnect) {
@@ -41,11 +53,20 @@ public record ToolDefinition(
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
     environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
+    readable = List.copyOf(readable);
   }
 
-  /** A file that the caller gives. */
+  /**
+   * A file that the caller gives.
+   *
+   * @param check the language of the script that it is, if that is to be scanned before it runs
+   */
   public record Input(
-      String description, boolean required, ByteSize maxSize, @Nullable String mediaType) {}
+      String description,
+      boolean required,
+      ByteSize maxSize,
+      @Nullable String mediaType,
+      @Nullable Language check) {}
 
   /**
    * A file that the tool makes.
@@ -89,6 +110,65 @@ public record ToolDefinition(
     CONTAINER,
     FUNCTION,
     NONE
+  }
+
+  /** What of the network the tool sees. */
+  public enum Network {
+    NONE,
+    HOST
+  }
+
+  /**
+   * What the tool itself asks a run's processes to be held to, all of them together; null where it
+   * asks for nothing and the node's own defaults hold as far as it can give them.
+   *
+   * @param cpu processors' worth of time, such as 0.5
+   * @param pids processes and threads
+   * @param disk bytes in the work directory
+   * @param openFiles of each process
+   * @param fileSize of each file that is written
+   */
+  public record Resources(
+      @Nullable ByteSize memory,
+      @Nullable Double cpu,
+      @Nullable Integer pids,
+      @Nullable ByteSize disk,
+      @Nullable Integer openFiles,
+      @Nullable ByteSize fileSize) {}
+
+  /**
+   * Sandboxes that are kept ready, each for one run.
+   *
+   * @param maxAge after which one that was not used is made anew
+   */
+  public record Pool(int warm, Duration maxAge) {}
+
+  /**
+   * Processes that serve one run after the other.
+   *
+   * @param max of them on a node
+   * @param maxUses runs after which one is ended
+   * @param idle after which one that has nothing to do is ended
+   * @param multiplex requests that one process works at once; 1 for one after the other
+   */
+  public record Worker(
+      Protocol protocol, int max, int maxUses, Duration idle, int multiplex, Sharing sharing) {}
+
+  /** How a persistent worker is spoken to. */
+  public enum Protocol {
+    BAZEL_JSON
+  }
+
+  /** Who may be served by one worker. */
+  public enum Sharing {
+    PRINCIPAL,
+    ANYONE
+  }
+
+  /** A language whose scripts can be scanned. */
+  public enum Language {
+    SHELL,
+    PYTHON
   }
 
   /** How long a success may be given again. */

@@ -27,10 +27,13 @@ record ToolFile(
     @Nullable Concurrency concurrency,
     @Nullable Limits limits,
     ToolDefinition.@Nullable Isolation isolation,
-    @Nullable Network network,
+    ToolDefinition.@Nullable Network network,
+    @Nullable List<@Nullable String> readable,
     @Nullable Cache cache,
     @Nullable Pool pool,
     @Nullable Worker worker,
+    @Nullable String module,
+    ToolDefinition.@Nullable Language check,
     @Nullable Retry retry,
     ToolDefinition.@Nullable Disconnect onDisconnect,
     @Nullable List<@Nullable String> scopes) {
@@ -39,7 +42,8 @@ record ToolFile(
       @Nullable String description,
       @Nullable Boolean required,
       @Nullable ByteSize maxSize,
-      @Nullable String mediaType) {}
+      @Nullable String mediaType,
+      ToolDefinition.@Nullable Language check) {}
 
   record Output(
       @Nullable String description,
@@ -58,30 +62,23 @@ record ToolFile(
       @Nullable Double cpu,
       @Nullable Integer pids,
       @Nullable ByteSize disk,
+      @Nullable Integer openFiles,
+      @Nullable ByteSize fileSize,
       @Nullable ByteSize stdout,
       @Nullable ByteSize stderr,
       ToolDefinition.@Nullable OnExceed onExceed) {}
 
-  /** What of the network the tool sees. */
-  enum Network {
-    NONE,
-    HOST
-  }
-
   record Cache(@Nullable Duration ttl) {}
 
-  record Pool(@Nullable Integer warm) {}
+  record Pool(@Nullable Integer warm, @Nullable Duration maxAge) {}
 
   record Worker(
-      @Nullable Protocol protocol,
+      ToolDefinition.@Nullable Protocol protocol,
       @Nullable Integer max,
       @Nullable Integer maxUses,
-      @Nullable Duration idle) {}
-
-  /** How a persistent worker is spoken to. */
-  enum Protocol {
-    BAZEL_JSON
-  }
+      @Nullable Duration idle,
+      @Nullable Integer multiplex,
+      ToolDefinition.@Nullable Sharing sharing) {}
 
   record Retry(@Nullable Integer attempts, @Nullable List<ToolDefinition.@Nullable RetryOn> on) {}
 }

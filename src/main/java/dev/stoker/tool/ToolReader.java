@@ -12,6 +12,7 @@ import dev.stoker.template.WrittenCommand;
 import dev.stoker.tool.ToolDefinition.Disconnect;
 import dev.stoker.tool.ToolDefinition.Input;
 import dev.stoker.tool.ToolDefinition.Isolation;
+import dev.stoker.tool.ToolDefinition.Network;
 import dev.stoker.tool.ToolDefinition.Output;
 import dev.stoker.tool.ToolDefinition.StdinMode;
 import dev.stoker.yaml.YamlException;
@@ -87,9 +88,20 @@ final class ToolReader {
     }
     ParsedTool tool =
         new ParsedTool(
-            definition, DefinitionDigest.of(definition), schema, command, Unhonoured.reason(file));
+            definition,
+            DefinitionDigest.of(definition),
+            schema,
+            command,
+            unhonoured(file, mistakes));
     new DefaultCheck(tool, mistakes).check();
     return mistakes.isEmpty() ? tool : null;
+  }
+
+  /** Its form is checked all the same. */
+  private static List<String> unhonoured(ToolFile file, Mistakes mistakes) {
+    return SectionReader.scopes(file.scopes(), mistakes).isEmpty()
+        ? List.of()
+        : List.of("scopes cannot be given by this node; allowed here: leave it out");
   }
 
   private static Declared declared(
@@ -112,7 +124,8 @@ final class ToolReader {
       Map<String, String> environment,
       Mistakes mistakes) {
     SectionReader sections = new SectionReader(settings, mistakes);
-    sections.reserved(file);
+    ProcessReader process = new ProcessReader(settings, mistakes);
+    Isolation isolation = Objects.requireNonNullElse(file.isolation(), Isolation.CONFINED);
     return new ToolDefinition(
         name,
         description(file, mistakes),
@@ -126,7 +139,15 @@ final class ToolReader {
         sections.grace(file.grace()),
         sections.concurrency(file.concurrency()),
         sections.limits(file.limits()),
-        Objects.requireNonNullElse(file.isolation(), Isolation.CONFINED),
+        isolation,
+        Objects.requireNonNullElse(
+            file.network(), isolation == Isolation.NONE ? Network.HOST : Network.NONE),
+        process.readable(file.readable()),
+        process.resources(file.limits()),
+        process.pool(file),
+        process.worker(file),
+        process.module(file, isolation),
+        file.check(),
         sections.cache(file.cache()),
         sections.retry(file.retry()),
         Objects.requireNonNullElse(file.onDisconnect(), Disconnect.CANCEL));

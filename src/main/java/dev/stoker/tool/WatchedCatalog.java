@@ -32,8 +32,8 @@ final class WatchedCatalog implements Catalog {
             task -> Thread.ofPlatform().name("stoker-catalog").daemon().unstarted(task));
   }
 
-  static Catalog open(CatalogSettings settings) {
-    LoadedCatalog loaded = new LoadedCatalog(settings);
+  static Catalog open(CatalogSettings settings, Abilities abilities) {
+    LoadedCatalog loaded = new LoadedCatalog(settings, abilities);
     CatalogDirectory seen = CatalogDirectory.read(settings.directory());
     loaded.update(seen);
     loaded.refuseProblems();

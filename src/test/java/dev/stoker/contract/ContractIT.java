@@ -103,7 +103,8 @@ class ContractIT {
         size,
         size,
         size,
-        new Bound<>(Duration.ofHours(1), Duration.ofDays(1)));
+        new Bound<>(Duration.ofHours(1), Duration.ofDays(1)),
+        CatalogSettings.Maxima.unbounded());
   }
 
   private static <T> T result(Future<T> future) throws Exception {

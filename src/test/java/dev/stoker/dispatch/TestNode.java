@@ -82,7 +82,13 @@ final class TestNode {
         new Executor(
             new ExecutorSettings(SLOTS, data.resolve("work"), Duration.ofMillis(250), 4),
             new ExecutorParts(
-                MEMBERS, catalog, runner, blobs, Peers.alone(blobs), outputs, metrics));
+                MEMBERS,
+                catalog,
+                (launch, listener) -> runner.start(launch.spec(), listener),
+                blobs,
+                Peers.alone(blobs),
+                outputs,
+                metrics));
     dispatcher =
         new Dispatcher(
             new DispatchSettings(SLOTS, QUEUE, Duration.ofSeconds(1)),

@@ -47,6 +47,7 @@ final class TestTools {
         new Bound<>(mebibyte, ByteSize.parse("1GiB")),
         new Bound<>(mebibyte, ByteSize.parse("1GiB")),
         new Bound<>(mebibyte, ByteSize.parse("1GiB")),
-        new Bound<>(Duration.ofHours(1), Duration.ofDays(1)));
+        new Bound<>(Duration.ofHours(1), Duration.ofDays(1)),
+        CatalogSettings.Maxima.unbounded());
   }
 }

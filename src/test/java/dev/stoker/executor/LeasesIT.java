@@ -19,7 +19,6 @@ import dev.stoker.output.OutputSettings;
 import dev.stoker.output.Outputs;
 import dev.stoker.peer.Peers;
 import dev.stoker.process.ProcessListener;
-import dev.stoker.process.ProcessSpec;
 import dev.stoker.process.RunningProcess;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.CacheUse;
@@ -355,7 +354,8 @@ class LeasesIT {
             bytes,
             bytes,
             bytes,
-            time);
+            time,
+            CatalogSettings.Maxima.unbounded());
     String text =
         """
         name: nothing
@@ -436,12 +436,7 @@ class LeasesIT {
     }
 
     @Override
-    public RunningProcess start(ProcessSpec spec, ProcessListener listener) {
-      throw new AssertionError("nothing may be started");
-    }
-
-    @Override
-    public ProcessSpec spec(Execute order, Path directory) {
+    public RunningProcess start(Execute order, Path directory, ProcessListener listener) {
       throw new AssertionError("nothing may be started");
     }
 

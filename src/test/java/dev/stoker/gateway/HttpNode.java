@@ -188,7 +188,13 @@ final class HttpNode {
         new Executor(
             new ExecutorSettings(4, data.resolve("work"), Duration.ofMillis(250), 4),
             new ExecutorParts(
-                MEMBERS, catalog, runner, blobs, Peers.alone(blobs), outputs, metrics));
+                MEMBERS,
+                catalog,
+                (launch, listener) -> runner.start(launch.spec(), listener),
+                blobs,
+                Peers.alone(blobs),
+                outputs,
+                metrics));
     result(vertx.deployVerticle(executor));
     result(
         vertx.deployVerticle(
@@ -340,6 +346,7 @@ final class HttpNode {
         size,
         size,
         size,
-        new Bound<>(Duration.ofHours(1), Duration.ofDays(1)));
+        new Bound<>(Duration.ofHours(1), Duration.ofDays(1)),
+        CatalogSettings.Maxima.unbounded());
   }
 }

@@ -21,7 +21,7 @@ class BadCatalogTest {
       quoteCharacter = '`',
       value = {
         // keys and values
-        "comand: [a] | comand | allowed: cache, command, concurrency",
+        "comand: [a] | comand | allowed: cache, check, command, concurrency",
         "name: other | name | must be in the file other.yaml",
         "name: Tool | name | a lower-case letter",
         "stdin: maybe | stdin | allowed: none, optional, required",
@@ -46,15 +46,23 @@ class BadCatalogTest {
         "limits: {stderr: 1TiB} | limits.stderr | at most 64MiB",
         "limits: {stdout: lots} | limits.stdout | KiB, MiB, GiB",
         "limits: {onExceed: explode} | limits.onExceed | kill, truncate",
-        "limits: {memory: 0} | limits.memory | more than zero",
-        "limits: {cpu: 0} | limits.cpu | at least 0.01",
-        "limits: {pids: 0} | limits.pids | at least 1",
+        "limits: {memory: 0} | limits.memory | allowed: 1B to",
+        "limits: {cpu: 0} | limits.cpu | allowed: 0.01 to",
+        "limits: {openFiles: 2} | limits.openFiles | allowed: 8 to",
+        "limits: {fileSize: 0} | limits.fileSize | allowed: 1B to",
+        "readable: [etc] | readable[0] | an absolute path",
+        "readable: [/a/../b] | readable[0] | without ..",
+        "isolation: function | module | must be given",
+        "module: /a.wasm | module | belongs to isolation: function",
+        "worker: {protocol: bazel-json, multiplex: 0} | worker.multiplex | allowed: 1 to 64",
+        "check: perl | check | allowed: shell, python",
+        "limits: {pids: 0} | limits.pids | allowed: 1 to",
         "cache: {ttl: 0s} | cache.ttl | longer than zero",
         "cache: {ttl: 31d} | cache.ttl | at most 30d",
         "retry: {on: [lost]} | retry.attempts | must be given; allowed: 1 (never again) to 10",
         "retry: {attempts: 11} | retry.attempts | 1 (never again) to 10",
         "retry: {attempts: 2, on: [never]} | retry.on[0] | lost, failed, sandbox_failed",
-        "pool: {warm: -1} | pool.warm | at least 0",
+        "pool: {warm: -1} | pool.warm | allowed: 0 to 64",
         "worker: {max: 1} | worker.protocol | bazel-json",
         "worker: {protocol: grpc} | worker.protocol | bazel_json",
         "scopes: [a b] | scopes[0] | letters, digits",
@@ -62,7 +70,7 @@ class BadCatalogTest {
         "inputs: {a b: {}} | inputs.a b | a letter, then",
         "inputs: {a: {maxSize: 5GiB}} | inputs.a.maxSize | at most 4GiB",
         "inputs: {a: {mediaType: png}} | inputs.a.mediaType | type/subtype",
-        "inputs: {a: {path: x}} | inputs.a.path | allowed: description, maxSize, mediaType, required",
+        "inputs: {a: {path: x}} | inputs.a.path | allowed: check, description, maxSize, mediaType, required",
         "outputs: {a: {maxSize: 5GiB}} | outputs.a.maxSize | at most 4GiB",
         "outputs: {a: {path: /etc/x}} | outputs.a.path | relative, without ..",
         "outputs: {a: {path: ../x}} | outputs.a.path | relative, without ..",
@@ -232,7 +240,8 @@ class BadCatalogTest {
 
   @Test
   void shouldSayThatThereIsNoDirectory(@TempDir Path directory) {
-    assertThatThrownBy(() -> Catalog.open(TestSettings.in(directory.resolve("no"))))
+    assertThatThrownBy(
+            () -> Catalog.open(TestSettings.in(directory.resolve("no")), Abilities.bare()))
         .isInstanceOf(CatalogException.class)
         .hasMessageContaining("is not a directory");
   }

@@ -176,14 +176,14 @@ class CatalogWatchTest {
     assertThatThrownBy(this::open)
         .isInstanceOf(CatalogException.class)
         .hasMessageContaining("b.yaml: grace: ");
-    try (Catalog checked = Catalog.check(settings())) {
+    try (Catalog checked = Catalog.check(settings(), Abilities.bare())) {
       assertThat(checked.tools()).extracting(Tool::name).containsExactly("a");
       assertThat(checked.problems()).extracting(CatalogProblem::path).containsExactly("grace");
     }
   }
 
   private Catalog open() {
-    return Catalog.open(settings());
+    return Catalog.open(settings(), Abilities.bare());
   }
 
   private CatalogSettings settings() {

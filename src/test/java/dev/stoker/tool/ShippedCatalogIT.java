@@ -26,7 +26,7 @@ class ShippedCatalogIT {
       Path.of(System.getProperty("stoker.home", "."), "conf", "tools");
   private static final byte[] NOTHING = {};
 
-  private final Catalog catalog = Catalog.check(TestSettings.in(DIRECTORY));
+  private final Catalog catalog = Catalog.check(TestSettings.in(DIRECTORY), Abilities.bare());
 
   @TempDir private Path work;
 

@@ -27,7 +27,8 @@ final class TestSettings {
         size(256L << 10, 64L << 20),
         size(1L << 30, 4L << 30),
         size(1L << 30, 4L << 30),
-        new Bound<>(Duration.ofHours(1), Duration.ofDays(30)));
+        new Bound<>(Duration.ofHours(1), Duration.ofDays(30)),
+        CatalogSettings.Maxima.unbounded());
   }
 
   private static Bound<ByteSize> size(long byDefault, long max) {

@@ -42,7 +42,8 @@ class ToolTest {
     assertThat(tool.retry()).isEqualTo(new ToolDefinition.Retry(1, List.of()));
     assertThat(tool.cache()).isNull();
     assertThat(tool.inputs())
-        .containsEntry("in", new ToolDefinition.Input("", true, new ByteSize(1L << 30), null));
+        .containsEntry(
+            "in", new ToolDefinition.Input("", true, new ByteSize(1L << 30), null, null));
     assertThat(tool.outputs())
         .containsEntry(
             "out",
@@ -82,9 +83,9 @@ class ToolTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "grace: 2s | isolation: confined (the default) cannot be given by this node yet; allowed here: none",
-        "isolation: container | isolation: container cannot be given by this node yet; allowed here: none",
-        "isolation: none ;; network: none | network: none cannot be enforced by this node yet; allowed here: host",
+        "grace: 2s | isolation: confined cannot be given by this node; allowed here: none",
+        "isolation: container | isolation: container cannot be given by this node; allowed here: none",
+        "isolation: none ;; network: none | network: none cannot be enforced by this node; allowed here: host",
         "isolation: none ;; limits: {memory: 1MiB} | limits.memory cannot be given",
         "isolation: none ;; limits: {cpu: 0.5} | limits.cpu cannot be given",
         "isolation: none ;; limits: {pids: 5} | limits.pids cannot be given",

@@ -1,0 +1,18 @@
+package dev.stoker.sandbox;
+
+import dev.stoker.tool.ToolDefinition.Resources;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How this node isolates.
+ *
+ * @param readable what every confined tool may read, and execute; what is not there is left out
+ * @param defaults the resources of a tool that asks for none, as far as this node can hold it to
+ *     them
+ */
+public record SandboxSettings(List<Path> readable, Resources defaults) {
+  public SandboxSettings {
+    readable = List.copyOf(readable);
+  }
+}
