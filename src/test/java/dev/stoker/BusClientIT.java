@@ -13,10 +13,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The example client, as its README starts it, with a node of its own; each a JVM. */
+@Tag("patient")
 class BusClientIT {
   private static final Pattern WELCOME = Pattern.compile("serves (http://[^,]+),");
 

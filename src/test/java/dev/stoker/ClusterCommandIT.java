@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code serve --cluster} as an operator has it. */
+@Tag("patient")
 class ClusterCommandIT {
   private static final Duration JOIN_MAX = Duration.ofSeconds(60);
 

@@ -15,9 +15,11 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What is left of a member in another JVM that hangs, and is then killed. */
+@Tag("patient")
 class CacheMemberLossIT {
   private static final int COUNT = 40;
   private static final Duration START_MAX = Duration.ofSeconds(60);

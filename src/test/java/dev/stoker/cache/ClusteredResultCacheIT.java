@@ -30,9 +30,11 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two members that stay for all tests; each test has a tool of its own. */
+@Tag("patient")
 class ClusteredResultCacheIT {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration TICK = Duration.ofMillis(1);

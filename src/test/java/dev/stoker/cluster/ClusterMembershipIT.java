@@ -9,10 +9,12 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Members in JVMs of their own, on loopback. */
+@Tag("patient")
 class ClusterMembershipIT {
   private static final Duration KILLED_MAX = Duration.ofSeconds(1);
   private static final Duration HUNG_MAX = Duration.ofSeconds(4);

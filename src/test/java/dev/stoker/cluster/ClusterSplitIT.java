@@ -10,12 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Members on hosts of their own: network namespaces on a bridge, whose links are cut. Needs root.
  */
+@Tag("patient")
 class ClusterSplitIT {
   private static final Duration PARTED_MAX = Duration.ofSeconds(6);
   private static final Duration DEAF_MAX = Duration.ofSeconds(20);

@@ -54,10 +54,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Attempts that never start a process; homes are consumers on a real event bus. */
+@Tag("patient")
 class LeasesIT {
   private static final NodeId SELF = new NodeId("executor", 1);
   private static final NodeId HOME = new NodeId("home", 1);

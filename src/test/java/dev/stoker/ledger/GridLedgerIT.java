@@ -32,10 +32,12 @@ import java.util.concurrent.Executors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A cluster without a shared store: Hazelcast members, each with a SQLite file of its own. */
+@Tag("patient")
 class GridLedgerIT {
   /** A step that hangs, one that was under way, and a slow machine. */
   private static final Duration BOUND = GridMaps.PATIENCE.multipliedBy(4);

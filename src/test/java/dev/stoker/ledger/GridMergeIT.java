@@ -20,10 +20,12 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two clusters that have not seen each other, until one of them finds the other. */
+@Tag("patient")
 class GridMergeIT {
   private static final Duration MERGED_MAX = Duration.ofSeconds(40);
 

@@ -39,10 +39,12 @@ import java.util.concurrent.Executors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Several nodes, one PostgreSQL. */
+@Tag("patient")
 class SharedLedgerIT {
   @TempDir private Path directory;
   private LedgerSettings settings;

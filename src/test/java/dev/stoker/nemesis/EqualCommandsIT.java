@@ -13,10 +13,12 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A thousand equal commands at once, on all nodes of a cluster. */
+@Tag("patient")
 class EqualCommandsIT {
   private static final int COMMANDS = 1000;
   private static final int AT_ONCE = 250;

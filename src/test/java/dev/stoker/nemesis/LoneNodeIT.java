@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 import dev.stoker.StokerHome;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole of load, kill and check, on a node that is alone. */
+@Tag("patient")
 class LoneNodeIT {
   @TempDir Path directory;
 

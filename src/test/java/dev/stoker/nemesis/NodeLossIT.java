@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One node of three is killed: what it had promised is kept by the others. */
+@Tag("patient")
 class NodeLossIT {
   private static final Duration PROMISED = Duration.ofSeconds(5);
   private static final Duration LONG = Duration.ofSeconds(30);

@@ -26,9 +26,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two members of Hazelcast in this JVM; who is present is what the test says. */
+@Tag("patient")
 class PermitsIT {
   private static final String TOOL = "render";
   private static final NodeId A = new NodeId("a", 1);
