@@ -88,12 +88,12 @@ final class Workspace {
     Directory used = directory;
     directory = null;
     if (used != null && (hasFiles || !directories.returnUntouched(used, openedAt))) {
-      disk.executeBlocking(() -> clean(used.path()), false)
+      disk.executeBlocking(() -> clean(used), false)
           .onFailure(e -> LOG.error("cannot clean the work directory {}", used.path(), e));
     }
   }
 
-  private @Nullable Void clean(Path used) {
+  private @Nullable Void clean(Directory used) {
     collector.release();
     directories.recycle(used);
     return null;
@@ -106,7 +106,7 @@ final class Workspace {
       collector.bringIn(made.path(), order.command().inputs());
       return made;
     } catch (IOException | RuntimeException e) {
-      clean(made.path());
+      clean(made);
       throw e;
     }
   }
