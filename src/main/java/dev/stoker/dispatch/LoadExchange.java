@@ -14,8 +14,9 @@ import java.util.function.Supplier;
 
 /**
  * Tells the others how busy this node is, and hears it of them: soon after a change, and then not
- * again before a pause that grows with the cluster, so that what all tell each other stays bounded. Most of what a dispatcher knows it learns from the answers to its own orders. Confined
- * to the dispatcher's context.
+ * again before a pause that grows with the cluster, so that what all tell each other stays bounded.
+ * Most of what a dispatcher knows it learns from the answers to its own orders. Confined to the
+ * dispatcher's context.
  */
 final class LoadExchange {
   private static final String LOADS = "stoker.v1.loads";

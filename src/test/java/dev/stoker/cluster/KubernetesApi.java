@@ -13,6 +13,7 @@ import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import io.fabric8.mockwebserver.ServerRequest;
 import io.fabric8.mockwebserver.ServerResponse;
+import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,6 +22,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The API of a Kubernetes, over TLS on loopback, that keeps what it is told: pods, services and
@@ -165,6 +169,23 @@ final class KubernetesApi implements AutoCloseable {
                 .endSubset()
                 .build())
         .createOr(existing -> existing.update());
+  }
+
+  /** What has been asked with the token since the last time, without the questions' parameters. */
+  Set<String> asked() {
+    Set<String> asked = new TreeSet<>();
+    try {
+      RecordedRequest next = web.takeRequest(1, TimeUnit.MILLISECONDS);
+      while (next != null) {
+        if (("Bearer " + TOKEN).equals(next.getHeader("Authorization"))) {
+          asked.add(next.getMethod() + " " + next.getPath().replaceFirst("\\?.*", ""));
+        }
+        next = web.takeRequest(1, TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return asked;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.stoker.cluster;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.stoker.cluster.MemberProcess.Start;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,6 +66,14 @@ class KubernetesDiscoveryIT {
     MemberGroup.awaitBus(JOIN_MAX, members);
     MemberGroup.awaitTogether(JOIN_MAX, List.of(ofAnotherService.awaitReady()));
     MemberGroup.awaitTogether(JOIN_MAX, List.of(ofAnotherNamespace.awaitReady()));
+    // The rights that docs/operations.md asks for, and what tells a member its zone.
+    assertThat(api.asked())
+        .contains("GET /apis/discovery.k8s.io/v1/namespaces/media/endpointslices")
+        .allMatch(
+            question ->
+                question.endsWith("/endpointslices")
+                    || question.matches("GET /api/v1/namespaces/[a-z]+/pods/pod[0-9]")
+                    || question.equals("GET /api/v1/nodes/machine"));
   }
 
   @Test

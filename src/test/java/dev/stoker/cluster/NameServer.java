@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -77,7 +78,7 @@ final class NameServer implements AutoCloseable {
       DatagramPacket query = new DatagramPacket(buffer, buffer.length);
       try {
         socket.receive(query);
-        byte[] answer = answer(ByteBuffer.wrap(buffer, 0, query.getLength()));
+        byte[] answer = answer(Arrays.copyOf(buffer, query.getLength()));
         socket.send(new DatagramPacket(answer, answer.length, query.getSocketAddress()));
       } catch (IOException e) {
         if (!socket.isClosed()) {
@@ -87,7 +88,8 @@ final class NameServer implements AutoCloseable {
     }
   }
 
-  private byte[] answer(ByteBuffer query) throws IOException {
+  private byte[] answer(byte[] asked) throws IOException {
+    ByteBuffer query = ByteBuffer.wrap(asked);
     short id = query.getShort();
     query.position(HEADER);
     StringBuilder name = new StringBuilder();
@@ -104,7 +106,7 @@ final class NameServer implements AutoCloseable {
     ByteBuffer answer = ByteBuffer.allocate(QUERY_MAX);
     answer.putShort(id).putShort(known == null ? NO_SUCH_NAME : ANSWER);
     answer.putShort((short) 1).putShort((short) given.size()).putInt(0);
-    answer.put(query.array(), HEADER, questionEnd - HEADER);
+    answer.put(asked, HEADER, questionEnd - HEADER);
     for (String one : given) {
       byte[] bytes = InetAddress.getByName(one).getAddress();
       answer.putShort(NAME_OF_THE_QUESTION).putShort(TYPE_A).putShort(CLASS_IN).putInt(0);
