@@ -4,6 +4,7 @@ import dev.stoker.blob.BlobStore;
 import dev.stoker.bridge.EventBridge;
 import dev.stoker.bus.Bus;
 import dev.stoker.cache.ResultCache;
+import dev.stoker.check.StaticCheck;
 import dev.stoker.cluster.Cluster;
 import dev.stoker.cluster.ClusterSettings;
 import dev.stoker.cluster.Members;
@@ -87,7 +88,14 @@ final class Node implements AutoCloseable {
       processes = runner.describe();
       killLeftovers(runner);
       Sandboxes sandboxes = closeLater(Sandboxes.open(settings.sandbox(), runner));
-      Catalog catalog = closeLater(Catalog.open(settings.catalog(), sandboxes));
+      StaticCheck check =
+          closeLater(
+              StaticCheck.open(
+                  settings.check(),
+                  Analysers.launcher(settings.check(), settings.catalog(), sandboxes, runner),
+                  metrics));
+      Catalog catalog =
+          closeLater(Catalog.open(settings.catalog(), Analysers.abilities(sandboxes, check)));
       members = join(settings.cluster(), self);
       vertx =
           closeLater(
@@ -138,6 +146,7 @@ final class Node implements AutoCloseable {
               outputs,
               blobs,
               peers,
+              check,
               ledger,
               cache,
               metrics,
@@ -152,6 +161,7 @@ final class Node implements AutoCloseable {
                   new CommandReader(
                       blobs,
                       parts.peers(),
+                      check,
                       new CommandReader.Limits(
                           settings.gateway().jsonBody(), settings.gateway().stdin())),
                   runs),
@@ -164,6 +174,7 @@ final class Node implements AutoCloseable {
               new Announcement.Facts(address(), settings.executor().slots(), processes),
               dispatcher::draining);
       announcement.begin(vertx);
+      new EntryFindings(catalog, check).begin(vertx);
       await("listen to the other nodes", draining.begin(announcement::tell, bridge::leave));
       // A loop of its own: whatever the others have to do, health is told.
       managementVertx = closeLater(new VertxOptions().setEventLoopPoolSize(1), Members.alone(self));

@@ -72,6 +72,16 @@ public final class Metrics {
         .increment();
   }
 
+  /** A caller's script was looked through: {@code passed}, {@code warned} or {@code refused}. */
+  public void scriptChecked(String tool, String verdict) {
+    Counter.builder("stoker.script.checks")
+        .description("Callers' scripts that were checked, by tool and verdict")
+        .tag("tool", tool)
+        .tag("verdict", verdict)
+        .register(registry)
+        .increment();
+  }
+
   /** From accept to the slot. */
   public void queueWait(String tool, Duration wait) {
     tool(tool).queueWait.record(wait);
