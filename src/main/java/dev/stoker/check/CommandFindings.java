@@ -31,6 +31,9 @@ final class CommandFindings {
   /** Programs whose first argument that is no option is code. */
   private static final Set<String> CODE_FIRST = Set.of("awk", "gawk", "mawk", "nawk", "sed");
 
+  /** Options of theirs that the next argument belongs to. */
+  private static final Set<String> TAKES_A_VALUE = Set.of("-v", "--assign", "-F", "-l");
+
   private static final Pattern OPTION_OF_VALUE = Pattern.compile("--?\\$\\{.*");
   private static final Pattern DIRECTORY_THEN_VALUE = Pattern.compile("(?s).*/[^/$]*\\$\\{.*");
 
@@ -114,7 +117,8 @@ final class CommandFindings {
 
   /** Whether nothing but options without a value of their own stands between. */
   private boolean isFirstArgument(int program, int at) {
-    return words.subList(program + 1, at).stream().allMatch(word -> word.text().startsWith("-"));
+    return words.subList(program + 1, at).stream().allMatch(word -> word.text().startsWith("-"))
+        && !TAKES_A_VALUE.contains(words.get(at - 1).text());
   }
 
   private void options(Word word) {
