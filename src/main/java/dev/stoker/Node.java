@@ -74,6 +74,7 @@ final class Node implements AutoCloseable {
   private final Executor executor;
   private final ManagementServer management;
   private final String processes;
+  private final IsolationTable isolation;
   private final Draining draining;
 
   private Node(Settings settings) throws IOException {
@@ -88,12 +89,10 @@ final class Node implements AutoCloseable {
       processes = runner.describe();
       killLeftovers(runner);
       Sandboxes sandboxes = closeLater(Sandboxes.open(settings.sandbox(), runner));
-      StaticCheck check =
-          closeLater(
-              StaticCheck.open(
-                  settings.check(),
-                  Analysers.launcher(settings.check(), settings.catalog(), sandboxes, runner),
-                  metrics));
+      isolation = IsolationTable.of(sandboxes.layers(), sandboxes, settings.catalog());
+      isolation.register(metrics);
+      Analysers analysers = new Analysers(settings.check(), settings.catalog(), sandboxes, runner);
+      StaticCheck check = closeLater(StaticCheck.open(settings.check(), analysers, metrics));
       Catalog catalog =
           closeLater(Catalog.open(settings.catalog(), Analysers.abilities(sandboxes, check)));
       members = join(settings.cluster(), self);
@@ -171,10 +170,9 @@ final class Node implements AutoCloseable {
           new Announcement(
               members,
               catalog,
-              new Announcement.Facts(address(), settings.executor().slots(), processes),
+              new Announcement.Facts(address(), settings.executor().slots(), processes, isolation),
               dispatcher::draining);
       announcement.begin(vertx);
-      new EntryFindings(catalog, check).begin(vertx);
       await("listen to the other nodes", draining.begin(announcement::tell, bridge::leave));
       // A loop of its own: whatever the others have to do, health is told.
       managementVertx = closeLater(new VertxOptions().setEventLoopPoolSize(1), Members.alone(self));
@@ -186,6 +184,10 @@ final class Node implements AutoCloseable {
               contract,
               catalog);
       listen("management", settings.management(), managementVertx, management);
+      // Last: who has to mend the configuration first is told that and nothing else.
+      isolation.log();
+      analysers.log();
+      new EntryFindings(catalog, check).begin(vertx);
     } catch (IOException | RuntimeException e) {
       closeAll();
       throw e;
@@ -215,6 +217,10 @@ final class Node implements AutoCloseable {
 
   String processes() {
     return processes;
+  }
+
+  IsolationTable isolation() {
+    return isolation;
   }
 
   Path data() {

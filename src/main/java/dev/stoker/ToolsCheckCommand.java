@@ -53,6 +53,7 @@ final class ToolsCheckCommand implements Callable<Integer> {
       }
       List<CatalogProblem> problems = bench.catalog().problems();
       problems.forEach(out::println);
+      out.print(bench.isolation().text());
       out.printf(
           "%d tools: %d errors, %d warnings, %d notes%n",
           bench.catalog().tools().size(),

@@ -25,6 +25,7 @@ final class Workbench implements AutoCloseable {
   private final Path directory;
   private final ProcessRunner runner;
   private final Sandboxes sandboxes;
+  private final IsolationTable isolation;
   private final StaticCheck check;
   private final Catalog catalog;
 
@@ -41,10 +42,11 @@ final class Workbench implements AutoCloseable {
     directory = settings.catalog().directory();
     runner = ProcessRunner.open(settings.process());
     sandboxes = Sandboxes.open(settings.sandbox(), runner);
+    isolation = IsolationTable.of(sandboxes.layers(), sandboxes, settings.catalog());
     check =
         StaticCheck.open(
             settings.check(),
-            Analysers.launcher(settings.check(), settings.catalog(), sandboxes, runner),
+            new Analysers(settings.check(), settings.catalog(), sandboxes, runner),
             new Metrics(new SimpleMeterRegistry()));
     catalog = Catalog.check(settings.catalog(), Analysers.abilities(sandboxes, check));
   }
@@ -69,6 +71,10 @@ final class Workbench implements AutoCloseable {
   /** Where the catalog's files are. */
   Path directory() {
     return directory;
+  }
+
+  IsolationTable isolation() {
+    return isolation;
   }
 
   StaticCheck check() {

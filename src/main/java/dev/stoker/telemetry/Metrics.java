@@ -131,6 +131,16 @@ public final class Metrics {
     tool(tool).strays.increment(count);
   }
 
+  /** Whether a layer of isolation is in this state; told once for each state. */
+  public void isolationLayer(String layer, String state, boolean isInIt) {
+    Gauge.builder("stoker.isolation.layer", () -> isInIt ? 1 : 0)
+        .description("What isolation and limits are made of: 1 for the state that it is in")
+        .tag("layer", layer)
+        .tag("state", state)
+        .strongReference(true)
+        .register(registry);
+  }
+
   /**
    * A number that is asked for when somebody looks. {@code name} has dots, as in {@code
    * slots.free}.

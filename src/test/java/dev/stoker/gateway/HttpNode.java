@@ -296,6 +296,7 @@ final class HttpNode {
             false,
             "native",
             List.of("none"),
+            List.of(new NodeInfo.LayerMark("landlock", "missing", "this kernel has none")),
             Map.of("echo", new NodeInfo.ToolMark("d1", "e1"))));
   }
 
