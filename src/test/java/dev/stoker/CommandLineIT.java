@@ -138,6 +138,22 @@ class CommandLineIT {
   }
 
   @Test
+  void shouldSayWhatThisMachineCannotIsolate() {
+    // The portable engine can restrict nothing: each probe fails, and what needs it is refused.
+    home.config("process: {engine: portable}");
+    home.tool("name: asks", "command: [sha256sum]");
+    String[] here = {"--config", home.config().toString(), "--catalog", home.catalog().toString()};
+
+    Ended check = run("tools", "check", here[0], here[1], here[2], here[3]);
+    Ended list = run("tools", here[0], here[1], here[2], here[3]);
+
+    assertThat(check.out())
+        .contains("this machine can give: none")
+        .containsPattern("landlock +missing +\\S+");
+    assertThat(list.out()).containsPattern("asks +unavailable").contains("landlock");
+  }
+
+  @Test
   void shouldSayThatNothingIsDangerous() {
     home.tool("name: fine", "command: [sha256sum]");
 

@@ -122,7 +122,7 @@ final class CommandFindings {
   }
 
   private void options(Word word) {
-    if (OPTION_OF_VALUE.matcher(word.text()).matches() && !allListed(word)) {
+    if (OPTION_OF_VALUE.matcher(word.text()).matches() && isFree(word)) {
       report.error(
           word.path(),
           "option-from-value",
@@ -137,8 +137,11 @@ final class CommandFindings {
     }
   }
 
-  private boolean allListed(Word word) {
-    return word.values().stream().allMatch(name -> Values.of(tool, name).isListed());
+  /** Whether a value is text that no list bounds: a number names no option. */
+  private boolean isFree(Word word) {
+    return word.values().stream()
+        .map(name -> Values.of(tool, name))
+        .anyMatch(values -> values.isText() && !values.isListed());
   }
 
   private boolean hasOptionListed(String name) {

@@ -25,7 +25,7 @@ record Values(JsonObject schema) {
   }
 
   /** Whether it may be text. */
-  private boolean isText() {
+  boolean isText() {
     Object type = schema.getValue("type");
     return switch (type) {
       case String one -> one.equals("string");

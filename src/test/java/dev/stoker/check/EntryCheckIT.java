@@ -136,6 +136,15 @@ class EntryCheckIT {
   }
 
   @Test
+  void shouldTakeANumberForNoOption() {
+    assertThat(
+            codes(
+                "command: [gzip, \"-${params.level}\"]\n"
+                    + "parameters: {properties: {level: {type: integer}}, required: [level]}"))
+        .isEmpty();
+  }
+
+  @Test
   void shouldSayTheLineOfAScriptThatACommandNames() throws IOException {
     Path shell = write("bad.sh", "#!/bin/bash\nset -e\nfor x in\ndo echo\n", "rwxr-xr-x");
     Path python = write("bad.py", "import json\n\nprint(eval(input()))\n", "rw-r--r--");
