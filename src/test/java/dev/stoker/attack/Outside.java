@@ -1,0 +1,99 @@
+package dev.stoker.attack;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** What belongs neither to Stoker nor to a run, and must be afterwards as it was. */
+final class Outside {
+  private final Path directory;
+
+  private Outside(Path directory) {
+    this.directory = directory;
+  }
+
+  /** Makes it. */
+  static Outside make(Path directory, Path programs) {
+    Outside outside = new Outside(directory);
+    outside.fill(programs);
+    return outside;
+  }
+
+  /** Makes what is missing, as after attacks that nothing stopped. */
+  void fill(Path programs) {
+    try {
+      Files.createDirectories(directory);
+      Files.writeString(directory.resolve("secret"), "a secret\n");
+      for (String name : new String[] {"spare", "other", "victim", "out.txt"}) {
+        Files.writeString(directory.resolve(name), name + "\n");
+      }
+      copy(programs.resolve("files"), "program", "rwxr-xr-x");
+      copy(programs.resolve("kernel"), "set-uid", "rwxr-xr-x");
+      copy(programs.resolve("kernel"), "capable", "rwxr-xr-x");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void copy(Path program, String name, String permissions) throws IOException {
+    Path to = directory.resolve(name);
+    Files.deleteIfExists(to);
+    Files.copy(program, to);
+    Files.setPosixFilePermissions(to, PosixFilePermissions.fromString(permissions));
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  /** The outsider's. Short: a socket's path has at most 107 characters. */
+  Path socket() {
+    return directory.resolve("s");
+  }
+
+  /** The device that the root directory is on, or one that would be. */
+  static Path disk() {
+    try (Stream<Path> devices = Files.list(Path.of("/dev"))) {
+      return devices
+          .filter(
+              each -> String.valueOf(each.getFileName()).matches("(vd|sd|xvd)[a-z]|nvme\\d+n\\d+"))
+          .sorted()
+          .findFirst()
+          .orElse(Path.of("/dev/vda"));
+    } catch (IOException e) {
+      return Path.of("/dev/vda");
+    }
+  }
+
+  /** Of each file below its rights, owner, links, size, and when any of it was changed. */
+  static Map<String, String> state(Path directory) {
+    Map<String, String> state = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.toList()) {
+        state.put(
+            file.toString(), facts(file, "unix:mode,uid,gid,nlink,size,lastModifiedTime,ctime"));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return state;
+  }
+
+  static String rights(Path file) {
+    return facts(file, "unix:mode,uid,gid");
+  }
+
+  private static String facts(Path file, String which) {
+    try {
+      return new TreeMap<>(Files.readAttributes(file, which, LinkOption.NOFOLLOW_LINKS)).toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
