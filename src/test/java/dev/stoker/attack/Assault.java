@@ -8,6 +8,7 @@ import dev.stoker.RunView;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.stream.Collectors;
 /** Makes all attacks of one level, some at a time, and says what came of each. */
 final class Assault {
   private static final int AT_ONCE = 4;
+  private static final Duration LONG = Duration.ofSeconds(2);
 
   private final AttackedNode node;
   private final Http http;
@@ -36,7 +38,7 @@ final class Assault {
             entry("@data@", node.home().data().toString()),
             entry("@conf@", node.home().config().toString()),
             entry("@catalog@", node.home().catalog().toString()),
-            entry("@blob@", node.anyBlob().toString()),
+            entry("@blob@", node.file(node.upload(http, "a result\n")).toString()),
             entry("@programs@", node.programs().toString()),
             entry("@outside@", outside.directory().toString()),
             entry("@socket@", outside.socket().toString()),
@@ -65,6 +67,13 @@ final class Assault {
   }
 
   private String outcome(Attack attack) {
+    long began = System.nanoTime();
+    String outcome = tried(attack);
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
+    return took.compareTo(LONG) < 0 ? outcome : outcome + " (after " + took.toSeconds() + " s)";
+  }
+
+  private String tried(Attack attack) {
     JsonObject body =
         new JsonObject()
             .put("params", new JsonObject().put("arguments", new JsonArray(arguments(attack))));

@@ -62,10 +62,10 @@ final class AttackedNode implements AutoCloseable {
         .getString("blob");
   }
 
-  /** A result that a run has left among the blobs. */
-  Path anyBlob() {
+  /** Where the data directory keeps a blob. */
+  Path file(String blob) {
     try (var files = Files.walk(home.data().resolve("blobs"))) {
-      return files.filter(Files::isRegularFile).findFirst().orElseThrow();
+      return files.filter(each -> blob.endsWith(":" + each.getFileName())).findFirst().orElseThrow();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 
 /** What belongs neither to Stoker nor to a run, and must be afterwards as it was. */
 final class Outside {
+  private static final int NOBODY = 65534;
+
   private final Path directory;
 
   private Outside(Path directory) {
@@ -34,18 +36,35 @@ final class Outside {
         Files.writeString(directory.resolve(name), name + "\n");
       }
       copy(programs.resolve("files"), "program", "rwxr-xr-x");
-      copy(programs.resolve("kernel"), "set-uid", "rwxr-xr-x");
-      copy(programs.resolve("kernel"), "capable", "rwxr-xr-x");
+      Path setUid = copy(programs.resolve("kernel"), "set-uid", "rwxr-xr-x");
+      Path capable = copy(programs.resolve("kernel"), "capable", "rwxr-xr-x");
+      // Without being root they stay what they are: programs like any other.
+      if (Files.getAttribute(directory, "unix:uid").equals(0)) {
+        Files.setAttribute(setUid, "unix:uid", NOBODY);
+        Files.setAttribute(setUid, "unix:mode", 04755);
+        setCapability(capable);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private void copy(Path program, String name, String permissions) throws IOException {
+  private static void setCapability(Path program) throws IOException {
+    Process setcap =
+        new ProcessBuilder("/usr/sbin/setcap", "cap_net_raw+ep", program.toString())
+            .inheritIO()
+            .start();
+    if (setcap.onExit().join().exitValue() != 0) {
+      throw new IOException("setcap, of Debian's libcap2-bin, has failed");
+    }
+  }
+
+  private Path copy(Path program, String name, String permissions) throws IOException {
     Path to = directory.resolve(name);
     Files.deleteIfExists(to);
     Files.copy(program, to);
     Files.setPosixFilePermissions(to, PosixFilePermissions.fromString(permissions));
+    return to;
   }
 
   Path directory() {
