@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to start, and how it may end. Immutable.
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param grace between TERM and KILL when the tree is to stop; zero for KILL at once
  * @param drain how long output is awaited after the main process has gone while a descendant holds
  *     the pipe
+ * @param confinement what the whole tree is kept from; null for nothing. Its cell is the directory
  */
 public record ProcessSpec(
     String mark,
@@ -27,7 +29,8 @@ public record ProcessSpec(
     Path directory,
     StdinSource stdin,
     Duration grace,
-    Duration drain) {
+    Duration drain,
+    @Nullable Confinement confinement) {
   private static final int MARK_CHARACTERS_MAX = 200;
 
   public ProcessSpec {
@@ -54,6 +57,24 @@ public record ProcessSpec(
       throw new IllegalArgumentException(
           "a mark has 1 to " + MARK_CHARACTERS_MAX + " characters: '" + mark + "'");
     }
+  }
+
+  /** Of an unconfined process. */
+  public ProcessSpec(
+      String mark,
+      Path executable,
+      List<String> argv,
+      Map<String, String> environment,
+      Path directory,
+      StdinSource stdin,
+      Duration grace,
+      Duration drain) {
+    this(mark, executable, argv, environment, directory, stdin, grace, drain, null);
+  }
+
+  /** The same, confined. */
+  public ProcessSpec confined(Confinement to) {
+    return new ProcessSpec(mark, executable, argv, environment, directory, stdin, grace, drain, to);
   }
 
   /** It would come twice, and which one counts is up to whoever reads it. */
