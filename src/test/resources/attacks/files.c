@@ -71,21 +71,45 @@ static long environ_(char **a) {
   exit(0);
 }
 
-static long same_mode(char **a) {
-  struct stat is;
-  mode_t mode = stat(a[0], &is) == 0 ? is.st_mode & 07777 : 0600;
-  return chmod(a[0], mode);
+/* Says when it was told that it is done, and it is not. */
+static long really(const char *path, long done, const struct stat *before) {
+  struct stat after;
+  if (done < 0 || stat(path, &after) < 0) return done;
+  if (after.st_mode == before->st_mode && after.st_mtim.tv_sec == before->st_mtim.tv_sec) {
+    puts("pretended");
+    exit(0);
+  }
+  return done;
 }
-static long same_mode_by_descriptor(char **a) {
+static long mode(char **a) {
+  struct stat before = {0};
+  stat(a[0], &before);
+  return really(a[0], chmod(a[0], (before.st_mode ^ 0010) & 07777), &before);
+}
+static long mode_by_descriptor(char **a) {
+  struct stat before = {0};
+  stat(a[0], &before);
   int fd = open(a[0], O_PATH);
   if (fd < 0) return -1;
   char path[64];
   snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  long by_link = chmod(path, 0600);
-  return by_link == 0 ? 0 : syscall(452 /* fchmodat2 */, fd, "", 0600, AT_EMPTY_PATH);
+  long by_link = chmod(path, (before.st_mode ^ 0010) & 07777);
+  long by_descriptor = by_link == 0 ? 0 : syscall(452 /* fchmodat2 */, fd, "", (before.st_mode ^ 0010) & 07777, AT_EMPTY_PATH);
+  return really(a[0], by_descriptor, &before);
+}
+static long mode_by_open(char **a) {
+  struct stat before = {0};
+  stat(a[0], &before);
+  int fd = open(a[0], 3); /* neither for reading nor for writing: nothing is asked */
+  return fd < 0 ? -1 : really(a[0], fchmod(fd, (before.st_mode ^ 0010) & 07777), &before);
 }
 static long same_owner(char **a) { return chown(a[0], -1, getgid()); }
-static long times(char **a) { return utimensat(AT_FDCWD, a[0], NULL, 0); }
+static long times(char **a) {
+  struct timespec past[2] = {{1, 0}, {1, 0}};
+  struct stat before = {0};
+  stat(a[0], &before);
+  return really(a[0], utimensat(AT_FDCWD, a[0], past, 0), &before);
+}
 static long attribute(char **a) { return setxattr(a[0], "user.attack", "1", 1, 0); }
 static long empty(char **a) { return truncate(a[0], 0); }
 static long unlink_(char **a) { return unlink(a[0]); }
@@ -136,7 +160,7 @@ static long spoil_directory(char **a) {
 int main(int argc, char **argv) {
   static const struct attack attacks[] = {
       {"read", read_}, {"read-write", read_write}, {"list", list}, {"go", go}, {"write", write_}, {"any", any},
-      {"others", others}, {"environ", environ_}, {"chmod", same_mode}, {"chmod-handle", same_mode_by_descriptor},
+      {"others", others}, {"environ", environ_}, {"chmod", mode}, {"chmod-handle", mode_by_descriptor}, {"chmod-open", mode_by_open},
       {"chown", same_owner}, {"times", times}, {"attribute", attribute}, {"truncate", empty}, {"unlink", unlink_},
       {"rename", rename_}, {"link", link_}, {"symlink", symlink_}, {"mkdir", mkdir_}, {"device", device},
       {"watch", watch}, {"watch-all", watch_all}, {"handle", by_handle}, {"rename-self", rename_self},

@@ -117,7 +117,7 @@ final class Aftermath {
     List<String> changed = new ArrayList<>();
     try (Stream<Path> files = Files.walk(node.home().data().resolve("blobs"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        String name = String.valueOf(file.getFileName());
+        String name = AttackedNode.hex(file);
         if (name.length() == 64 && !name.equals(sha256(file))) {
           changed.add("the blob " + file + " was changed");
         }

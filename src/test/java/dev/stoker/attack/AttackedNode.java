@@ -65,10 +65,16 @@ final class AttackedNode implements AutoCloseable {
   /** Where the data directory keeps a blob. */
   Path file(String blob) {
     try (var files = Files.walk(home.data().resolve("blobs"))) {
-      return files.filter(each -> blob.endsWith(":" + each.getFileName())).findFirst().orElseThrow();
+      return files.filter(each -> blob.equals("sha256:" + hex(each))).findFirst().orElseThrow();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What the content of a blob's file is to have as its digest. */
+  static String hex(Path file) {
+    Path directory = file.getParent();
+    return directory == null ? "" : "" + directory.getFileName() + file.getFileName();
   }
 
   private static void describe(StokerHome home, Path programs, Level level) {
