@@ -2,7 +2,7 @@
 # A run that changes the file it was given, which others may be reading.
 [ "$1" != -- ] || shift
 case $1 in
-  write) : >>file ;;
+  write) printf '' >>file ;;
   overwrite) printf changed >file ;;
   unprotect) chmod 666 file && printf changed >file ;;
   truncate) truncate -s 0 file ;;

@@ -9,8 +9,8 @@ case $1 in
   device) mknod sub/out.txt c 1 5 ;;
   directory) mkdir sub/out.txt ;;
   socket) python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("sub/out.txt")' ;;
-  swapped) rmdir sub; ln -s "${2%/*}" sub; : >sub/out.txt ;;
-  parent) rmdir sub; ln -s .. sub; : >sub/out.txt ;;
+  swapped) rmdir sub; ln -s "${2%/*}" sub ;;
+  parent) rmdir sub; ln -s .. sub; echo mine | dd of=sub/out.txt ;;
   mover)
     # Changes it all the time, while it is being taken.
     (while :; do ln -sf "$2" sub/out.txt; rm -f sub/out.txt; echo mine >sub/out.txt; done) &

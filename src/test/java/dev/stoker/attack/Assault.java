@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,17 +54,25 @@ final class Assault {
   Map<Attack, String> make(List<Attack> attacks) throws InterruptedException, ExecutionException {
     Map<Attack, Future<String>> running = new LinkedHashMap<>();
     try (ExecutorService attackers = Executors.newFixedThreadPool(AT_ONCE)) {
-      for (Attack attack : attacks) {
-        if (attack.isTried(level)) {
-          running.put(attack, attackers.submit(() -> outcome(attack)));
-        }
+      for (Attack attack : longestFirst(attacks)) {
+        running.put(attack, attackers.submit(() -> outcome(attack)));
       }
     }
     Map<Attack, String> outcomes = new LinkedHashMap<>();
-    for (Map.Entry<Attack, Future<String>> each : running.entrySet()) {
-      outcomes.put(each.getKey(), each.getValue().get());
+    for (Attack attack : attacks) {
+      Future<String> outcome = running.get(attack);
+      if (outcome != null) {
+        outcomes.put(attack, outcome.get());
+      }
     }
     return outcomes;
+  }
+
+  private List<Attack> longestFirst(List<Attack> attacks) {
+    return attacks.stream()
+        .filter(attack -> attack.isTried(level))
+        .sorted(Comparator.comparing((Attack attack) -> attack.deadline().length()).reversed())
+        .toList();
   }
 
   private String outcome(Attack attack) {

@@ -35,9 +35,9 @@ final class Outside {
       for (String name : new String[] {"spare", "other", "victim", "out.txt"}) {
         Files.writeString(directory.resolve(name), name + "\n");
       }
-      copy(programs.resolve("files"), "program", "rwxr-xr-x");
-      Path setUid = copy(programs.resolve("kernel"), "set-uid", "rwxr-xr-x");
-      Path capable = copy(programs.resolve("kernel"), "capable", "rwxr-xr-x");
+      copy(programs.resolve("files"), directory.resolve("program"));
+      Path setUid = copy(programs.resolve("kernel"), programs.resolve("set-uid"));
+      Path capable = copy(programs.resolve("kernel"), programs.resolve("capable"));
       // Without being root they stay what they are: programs like any other.
       if (Files.getAttribute(directory, "unix:uid").equals(0)) {
         Files.setAttribute(setUid, "unix:uid", NOBODY);
@@ -59,11 +59,10 @@ final class Outside {
     }
   }
 
-  private Path copy(Path program, String name, String permissions) throws IOException {
-    Path to = directory.resolve(name);
+  private static Path copy(Path program, Path to) throws IOException {
     Files.deleteIfExists(to);
     Files.copy(program, to);
-    Files.setPosixFilePermissions(to, PosixFilePermissions.fromString(permissions));
+    Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rwxr-xr-x"));
     return to;
   }
 
