@@ -1,5 +1,6 @@
 package dev.stoker.process;
 
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** The pipes of one process about to be started. Not thread-safe; used again for the next one. */
@@ -13,6 +14,8 @@ final class Descriptors {
   private int stdoutWrite;
   private int stderrRead;
   private int stderrWrite;
+  private int gateRead;
+  private int gateWrite;
 
   Descriptors(Libc libc) {
     this.libc = libc;
@@ -20,9 +23,16 @@ final class Descriptors {
   }
 
   /** Opens what {@code stdin} and output need; nothing stays open when that fails. */
-  int open(StdinSource stdin) {
+  int open(StdinSource stdin, boolean gated) {
     forget();
     int error = openOutput();
+    if (error == 0 && gated) {
+      error = libc.pipe();
+      if (error == 0) {
+        gateRead = libc.readEnd();
+        gateWrite = libc.writeEnd();
+      }
+    }
     if (error == 0 && stdin instanceof StdinSource.Bytes) {
       error = libc.pipe();
       if (error == 0) {
@@ -50,11 +60,24 @@ final class Descriptors {
     return stderrWrite;
   }
 
+  /** -1 when there is none. */
+  int gate() {
+    return gateRead;
+  }
+
+  /** Lets the process go on that waits at its gate. */
+  int openGate(MemorySegment lineBreak) {
+    int written = libc.write(gateWrite, lineBreak, 1);
+    gateWrite = close(gateWrite);
+    return written;
+  }
+
   /** What the child has by now. */
   void closeChildEnds() {
     stdinRead = close(stdinRead);
     stdoutWrite = close(stdoutWrite);
     stderrWrite = close(stderrWrite);
+    gateRead = close(gateRead);
   }
 
   void closeAll() {
@@ -62,6 +85,7 @@ final class Descriptors {
     stdinWrite = close(stdinWrite);
     stdoutRead = close(stdoutRead);
     stderrRead = close(stderrRead);
+    gateWrite = close(gateWrite);
   }
 
   /** Gives away the ends that stay here. */
@@ -107,5 +131,7 @@ final class Descriptors {
     stdoutWrite = NONE;
     stderrRead = NONE;
     stderrWrite = NONE;
+    gateRead = NONE;
+    gateWrite = NONE;
   }
 }

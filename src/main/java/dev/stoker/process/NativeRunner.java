@@ -26,12 +26,16 @@ final class NativeRunner implements ProcessRunner {
   private final BlockingQueue<SpawnThread.Task> tasks = new LinkedBlockingQueue<>();
   private final EventLoop loop;
   private final Thread loopThread;
+  private final TreeWatch watch;
+  private final Thread watchThread;
   private final List<Thread> spawnThreads = new ArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private NativeRunner(ProcessSettings settings) {
     loop = EventLoop.open(children);
     loopThread = daemon("stoker-loop", loop);
+    watch = new TreeWatch(children, loop);
+    watchThread = daemon("stoker-watch", watch);
     for (int i = 1; i <= settings.spawnThreads(); i++) {
       spawnThreads.add(daemon("stoker-spawn-" + i, new SpawnThread(tasks)));
     }
@@ -60,7 +64,7 @@ final class NativeRunner implements ProcessRunner {
 
   @Override
   public RunningProcess start(ProcessSpec spec, ProcessListener listener) {
-    Child child = new Child(spec, listener, loop);
+    Child child = new Child(spec, listener, loop, watch);
     children.add(child);
     // After it has been added: then either this sees that the runner is closed, or close() sees it.
     if (closed.get()) {
@@ -70,6 +74,11 @@ final class NativeRunner implements ProcessRunner {
     loop.stirIfIdle();
     tasks.add(new SpawnThread.Task.Start(child));
     return child;
+  }
+
+  @Override
+  public boolean takesLimits() {
+    return true;
   }
 
   @Override
@@ -96,6 +105,8 @@ final class NativeRunner implements ProcessRunner {
     awaitAllOver();
     spawnThreads.forEach(thread -> tasks.add(new SpawnThread.Task.End()));
     spawnThreads.forEach(NativeRunner::join);
+    watch.end();
+    join(watchThread);
     loop.end();
     join(loopThread);
     loop.close();

@@ -51,6 +51,9 @@ final class PortableRunner implements ProcessRunner {
 
   @Override
   public RunningProcess start(ProcessSpec spec, ProcessListener listener) {
+    if (!spec.limits().equals(ProcessLimits.NONE)) {
+      throw new IllegalArgumentException(spec.mark() + " has limits, which cannot be given");
+    }
     PortableProcess process = new PortableProcess(spec, listener, threads, clock, active::remove);
     active.add(process);
     if (closed.get()) {
@@ -59,6 +62,11 @@ final class PortableRunner implements ProcessRunner {
     }
     threads.execute(process);
     return process;
+  }
+
+  @Override
+  public boolean takesLimits() {
+    return false;
   }
 
   @Override

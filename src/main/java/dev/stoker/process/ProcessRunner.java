@@ -34,6 +34,12 @@ public interface ProcessRunner extends AutoCloseable {
    */
   RunningProcess start(ProcessSpec spec, ProcessListener listener);
 
+  /**
+   * Whether a spec may have {@link ProcessSpec#limits}; if not, {@link #start} throws {@link
+   * IllegalArgumentException} for one that has.
+   */
+  boolean takesLimits();
+
   /** What was chosen and why, for the log: {@code posix_spawn and epoll (Linux x86-64, glibc)}. */
   String describe();
 

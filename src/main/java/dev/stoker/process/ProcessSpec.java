@@ -18,6 +18,7 @@ import java.util.Map;
  * @param grace between TERM and KILL when the tree is to stop; zero for KILL at once
  * @param drain how long output is awaited after the main process has gone while a descendant holds
  *     the pipe
+ * @param limits what the tree is held to
  */
 public record ProcessSpec(
     String mark,
@@ -27,8 +28,22 @@ public record ProcessSpec(
     Path directory,
     StdinSource stdin,
     Duration grace,
-    Duration drain) {
+    Duration drain,
+    ProcessLimits limits) {
   private static final int MARK_CHARACTERS_MAX = 200;
+
+  /** Without limits. */
+  public ProcessSpec(
+      String mark,
+      Path executable,
+      List<String> argv,
+      Map<String, String> environment,
+      Path directory,
+      StdinSource stdin,
+      Duration grace,
+      Duration drain) {
+    this(mark, executable, argv, environment, directory, stdin, grace, drain, ProcessLimits.NONE);
+  }
 
   public ProcessSpec {
     argv = List.copyOf(argv);
@@ -54,6 +69,11 @@ public record ProcessSpec(
       throw new IllegalArgumentException(
           "a mark has 1 to " + MARK_CHARACTERS_MAX + " characters: '" + mark + "'");
     }
+  }
+
+  /** The same, held to these. */
+  public ProcessSpec limited(ProcessLimits by) {
+    return new ProcessSpec(mark, executable, argv, environment, directory, stdin, grace, drain, by);
   }
 
   /** It would come twice, and which one counts is up to whoever reads it. */

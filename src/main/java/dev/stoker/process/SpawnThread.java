@@ -1,5 +1,6 @@
 package dev.stoker.process;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ final class SpawnThread implements Runnable {
   private final ArgumentBlock block;
   private final Descriptors descriptors;
   private final MemorySegment stdinBuffer;
+  private final MemorySegment lineBreak;
 
   /** What such a thread takes from its queue. */
   sealed interface Task {
@@ -41,6 +43,7 @@ final class SpawnThread implements Runnable {
     block = new ArgumentBlock(arena);
     descriptors = new Descriptors(libc);
     stdinBuffer = arena.allocate(STDIN_BUFFER_BYTES);
+    lineBreak = arena.allocateFrom("\n");
   }
 
   @Override
@@ -75,13 +78,26 @@ final class SpawnThread implements Runnable {
       child.startFailed(StartFailures.noStdin(spec, path));
       return;
     }
-    int error = block.hold(spec) ? descriptors.open(spec.stdin()) : -Errno.E2BIG;
+    ProcessLimits limits = spec.limits();
+    int refusal = limits.needsGate() ? GateShell.refusal(spec) : 0;
+    if (refusal != 0) {
+      child.startFailed(StartFailures.of(spec, refusal));
+      return;
+    }
+    int error =
+        block.hold(spec) ? descriptors.open(spec.stdin(), limits.needsGate()) : -Errno.E2BIG;
     if (error < 0) {
       child.startFailed(StartFailures.of(spec, -error));
       return;
     }
     InputPipe stdin = feed(spec.stdin());
-    int pid = spawn.start(block, descriptors.stdin(), descriptors.stdout(), descriptors.stderr());
+    int pid =
+        spawn.start(
+            block,
+            descriptors.stdin(),
+            descriptors.stdout(),
+            descriptors.stderr(),
+            descriptors.gate());
     int pidfd = pid < 0 ? pid : libc.pidfdOpen(pid);
     if (pidfd < 0) {
       abandon(pid, stdin);
@@ -89,6 +105,13 @@ final class SpawnThread implements Runnable {
       return;
     }
     descriptors.closeChildEnds();
+    String refused = limits.needsGate() ? admit(pid, limits) : null;
+    if (refused != null) {
+      libc.close(pidfd);
+      abandon(pid, stdin);
+      child.startFailed(StartFailures.notHeld(spec, refused));
+      return;
+    }
     ProcessTree tree = descriptors.handOver(child, pid, pidfd, stdin);
     child.born(tree);
     tree.watch(libc);
@@ -102,6 +125,28 @@ final class SpawnThread implements Runnable {
     InputPipe pipe = descriptors.takeStdin(bytes);
     pipe.write(libc, stdinBuffer);
     return pipe;
+  }
+
+  /** Sets what cannot be inherited, and lets it go on. Null, or why it may not. */
+  private @Nullable String admit(int pid, ProcessLimits limits) {
+    int error = 0;
+    if (limits.openFiles() != null) {
+      error = libc.limit(pid, Libc.RLIMIT_NOFILE, limits.openFiles());
+    }
+    if (error == 0 && limits.fileBytes() != null) {
+      error = libc.limit(pid, Libc.RLIMIT_FSIZE, limits.fileBytes());
+    }
+    if (error < 0) {
+      return "prlimit: error " + -error;
+    }
+    try {
+      if (limits.gate() != null) {
+        limits.gate().admit(pid);
+      }
+    } catch (IOException e) {
+      return String.valueOf(e.getMessage());
+    }
+    return descriptors.openGate(lineBreak) == 1 ? null : "it ended too early";
   }
 
   private void abandon(int pid, @Nullable InputPipe stdin) {
