@@ -1,13 +1,17 @@
 package dev.stoker.process;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringTokenizer;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
@@ -34,6 +38,7 @@ final class GateShell {
   private static final Pattern SHELLS_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   private static final String SET_VARIABLES = "/usr/bin/env";
+  private static final int SHEBANG_BYTES_MAX = 256;
   private static final int HEAD_BYTES = 20;
   private static final int MACHINE_OFFSET = 18;
   private static final int X86_64 = 62;
@@ -75,14 +80,14 @@ final class GateShell {
   static int refusal(ProcessSpec spec) {
     Path program = spec.executable();
     if (!Files.exists(program) || !Files.isDirectory(spec.directory())) {
-      return Errno.ENOENT;
+      return leadsThroughAFile(program) ? Errno.ENOTDIR : Errno.ENOENT;
     }
     if (!Files.isRegularFile(program) || !Files.isExecutable(program)) {
       return Errno.EACCES;
     }
     byte[] head = head(program);
     if (head[0] == '#' && head[1] == '!') {
-      return 0;
+      return hasInterpreter(program) ? 0 : Errno.ENOENT;
     }
     boolean isElf = head[0] == 0x7f && head[1] == 'E' && head[2] == 'L' && head[3] == 'F';
     int machine = head[MACHINE_OFFSET];
@@ -108,6 +113,24 @@ final class GateShell {
       case NOT_FOUND -> Errno.ENOENT;
       default -> 0;
     };
+  }
+
+  private static boolean leadsThroughAFile(Path program) {
+    Path above = program.getParent();
+    while (above != null && !Files.exists(above)) {
+      above = above.getParent();
+    }
+    return above != null && !Files.isDirectory(above);
+  }
+
+  private static boolean hasInterpreter(Path script) {
+    try (InputStream in = Files.newInputStream(script)) {
+      String line = new String(in.readNBytes(SHEBANG_BYTES_MAX), ISO_8859_1).lines().findFirst().orElse("");
+      StringTokenizer words = new StringTokenizer(line.substring("#!".length()));
+      return !words.hasMoreTokens() || Files.exists(Path.of(words.nextToken()));
+    } catch (IOException | InvalidPathException e) {
+      return true;
+    }
   }
 
   private static List<String> oddVariables(Map<String, String> environment) {
