@@ -3,6 +3,7 @@ package dev.stoker.cgroup;
 import dev.stoker.cgroup.CgroupSettings.Choice;
 import dev.stoker.cgroup.Hierarchy.Ability;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,11 +57,6 @@ public final class Cgroups implements AutoCloseable {
     return can(Ability.CPU);
   }
 
-  /** Whether threads can enter a group alone, so that what they start is born in it. */
-  public boolean takesThreads() {
-    return hierarchy instanceof FirstVersion;
-  }
-
   /** For the operator: which version, which controllers, where; or none, and why. */
   public String words() {
     return words;
@@ -76,6 +72,15 @@ public final class Cgroups implements AutoCloseable {
    */
   public Optional<Group> group(String cell, GroupLimits limits) throws IOException {
     return hierarchy == null ? Optional.empty() : Optional.of(hierarchy.group(cell, limits));
+  }
+
+  /**
+   * The files into which a thread writes {@code 0} to enter a cell's group alone, so that what it
+   * starts is born in it. They are there from the cell's first {@link #group} on. Empty where the
+   * kernel does not let threads of a process be in different groups.
+   */
+  public List<Path> threadEntrances(String cell) {
+    return hierarchy == null ? List.of() : hierarchy.threadEntrances(cell);
   }
 
   /** Removes every group. Blocks. Idempotent. */

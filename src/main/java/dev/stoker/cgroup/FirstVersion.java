@@ -2,7 +2,6 @@ package dev.stoker.cgroup;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -110,6 +109,13 @@ final class FirstVersion implements Hierarchy {
   }
 
   @Override
+  public List<Path> threadEntrances(String cell) {
+    Set<Path> directories = new TreeSet<>();
+    roots.values().forEach(root -> directories.add(root.resolve(cell)));
+    return directories.stream().map(path -> path.resolve("tasks")).toList();
+  }
+
+  @Override
   public void close() {
     groups.clear();
     new TreeSet<>(roots.values()).forEach(Directories::clear);
@@ -133,10 +139,4 @@ final class FirstVersion implements Hierarchy {
     }
   }
 
-  /** The entrances of all of a group's directories, each once. */
-  static List<Path> entrances(Map<Controller, Path> directories, String file) {
-    List<Path> entrances = new ArrayList<>();
-    new TreeSet<>(directories.values()).forEach(path -> entrances.add(path.resolve(file)));
-    return List.copyOf(entrances);
-  }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,6 @@ final class FirstVersionGroup implements Group {
 
   private final Map<Controller, Path> directories;
   private final List<Path> processEntrances;
-  private final List<Path> threadEntrances;
   private @Nullable GroupLimits limits;
   private long killsBefore;
   private long refusedBefore;
@@ -31,8 +31,9 @@ final class FirstVersionGroup implements Group {
 
   FirstVersionGroup(Map<Controller, Path> directories) {
     this.directories = directories;
-    processEntrances = FirstVersion.entrances(directories, "cgroup.procs");
-    threadEntrances = FirstVersion.entrances(directories, "tasks");
+    processEntrances = 
+        new TreeSet<>(directories.values())
+            .stream().map(path -> path.resolve("cgroup.procs")).toList();
   }
 
   /** Writes what has changed, and counts from here. */
@@ -65,11 +66,6 @@ final class FirstVersionGroup implements Group {
   @Override
   public List<Path> processEntrances() {
     return processEntrances;
-  }
-
-  @Override
-  public List<Path> threadEntrances() {
-    return threadEntrances;
   }
 
   @Override

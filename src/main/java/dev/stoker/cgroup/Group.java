@@ -9,12 +9,6 @@ public interface Group {
   /** The files into which a process's number is written to take it in, with all its threads. */
   List<Path> processEntrances();
 
-  /**
-   * The files into which a thread writes {@code 0} to enter alone, so that what it starts is born
-   * in the group. Empty where the kernel does not let threads be in different groups.
-   */
-  List<Path> threadEntrances();
-
   /** Takes a process in. What it has started already stays where it is. */
   default void take(int pid) throws IOException {
     for (Path entrance : processEntrances()) {

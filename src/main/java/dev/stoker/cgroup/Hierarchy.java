@@ -1,6 +1,8 @@
 package dev.stoker.cgroup;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 
 /** A place where groups can be made. Thread-safe. */
@@ -18,6 +20,8 @@ interface Hierarchy {
   String describe();
 
   Group group(String cell, GroupLimits limits) throws IOException;
+
+  List<Path> threadEntrances(String cell);
 
   /** Removes every group. */
   void close();

@@ -101,6 +101,11 @@ final class SecondVersion implements Hierarchy {
   }
 
   @Override
+  public List<Path> threadEntrances(String cell) {
+    return List.of();
+  }
+
+  @Override
   public void close() {
     Directories.clear(runs);
     if (moved) {

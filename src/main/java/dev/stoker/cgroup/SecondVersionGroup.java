@@ -48,11 +48,6 @@ final class SecondVersionGroup implements Group {
   }
 
   @Override
-  public List<Path> threadEntrances() {
-    return List.of();
-  }
-
-  @Override
   public boolean kill() {
     try {
       // Linux 5.14

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * What a process and its tree are held to. Immutable. Only the native runner can: see {@link
  * ProcessRunner#takesLimits}.
  *
- * <p>With any of the first three a process is started through a gate: a shell ({@code /bin/sh})
- * that waits until all is set, and then becomes the program. That takes about a millisecond more,
- * and the program is called by its path whatever {@code argv[0]} says.
+ * <p>With one of the first two, or a gate that {@link Gate#waits}, a process is started as a shell
+ * ({@code /bin/sh}) that waits until all is set, and then becomes the program. That takes about a
+ * millisecond more, and the program is called by its path whatever {@code argv[0]} says.
  *
  * @param openFiles of each process, RLIMIT_NOFILE; not more than this JVM may have itself
  * @param fileBytes the largest that a file may become by a write, RLIMIT_FSIZE
@@ -27,11 +27,21 @@ public record ProcessLimits(
 
   /** Whether a process must wait for something before it becomes its program. */
   boolean needsGate() {
-    return openFiles != null || fileBytes != null || gate != null;
+    return openFiles != null || fileBytes != null || (gate != null && gate.waits());
   }
 
-  /** Where a process waits. */
+  /** What is to be done around a process's start. */
   public interface Gate {
+    /**
+     * There is no process yet. On a spawning thread, may block briefly.
+     *
+     * @throws IOException when none may be started: the start has failed
+     */
+    void prepare() throws IOException;
+
+    /** Whether the process has to wait for {@link #admit}; else that is not called. */
+    boolean waits();
+
     /**
      * The process is there and waits; it has started nothing yet. On a spawning thread, may block
      * briefly.

@@ -84,6 +84,11 @@ final class SpawnThread implements Runnable {
       child.startFailed(StartFailures.of(spec, refusal));
       return;
     }
+    String unprepared = limits.gate() == null ? null : prepare(limits.gate());
+    if (unprepared != null) {
+      child.startFailed(StartFailures.notHeld(spec, unprepared));
+      return;
+    }
     int error =
         block.hold(spec) ? descriptors.open(spec.stdin(), limits.needsGate()) : -Errno.E2BIG;
     if (error < 0) {
@@ -127,6 +132,15 @@ final class SpawnThread implements Runnable {
     return pipe;
   }
 
+  private static @Nullable String prepare(ProcessLimits.Gate gate) {
+    try {
+      gate.prepare();
+      return null;
+    } catch (IOException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
   /** Sets what cannot be inherited, and lets it go on. Null, or why it may not. */
   private @Nullable String admit(int pid, ProcessLimits limits) {
     int error = 0;
@@ -140,7 +154,7 @@ final class SpawnThread implements Runnable {
       return "prlimit: error " + -error;
     }
     try {
-      if (limits.gate() != null) {
+      if (limits.gate() != null && limits.gate().waits()) {
         limits.gate().admit(pid);
       }
     } catch (IOException e) {

@@ -1,10 +1,12 @@
 package dev.stoker.sandbox;
 
+import dev.stoker.cgroup.Cgroups;
 import dev.stoker.process.ProcessListener;
 import dev.stoker.process.ProcessRunner;
 import dev.stoker.process.RunningProcess;
 import dev.stoker.tool.Abilities;
 import dev.stoker.tool.ToolDefinition;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -13,24 +15,37 @@ import java.util.List;
  */
 public final class Sandboxes implements Starter, Abilities, AutoCloseable {
   private final ProcessRunner runner;
+  private final Limiter limiter;
 
-  private Sandboxes(ProcessRunner runner) {
+  private Sandboxes(ProcessRunner runner, Limiter limiter) {
     this.runner = runner;
+    this.limiter = limiter;
   }
 
-  /** Looks what works here, which takes some milliseconds. Blocks. */
-  public static Sandboxes open(SandboxSettings settings, ProcessRunner runner) {
-    return new Sandboxes(runner);
+  /**
+   * Looks what works here, which takes some milliseconds. Blocks.
+   *
+   * @param cgroups closed by whoever opened it, after the runner
+   */
+  public static Sandboxes open(
+      SandboxSettings settings, ProcessRunner runner, Cgroups cgroups) {
+    return new Sandboxes(runner, new Limiter(settings.defaults(), cgroups, runner.takesLimits()));
   }
 
   @Override
   public List<String> refusals(ToolDefinition tool) {
-    return Abilities.bare().refusals(tool);
+    List<String> reasons = new ArrayList<>(limiter.refusals(tool));
+    Abilities.bare().refusals(tool).stream()
+        .filter(reason -> !reason.startsWith("limits."))
+        .forEach(reasons::add);
+    return reasons;
   }
 
   @Override
   public RunningProcess start(Launch launch, ProcessListener listener) {
-    return runner.start(launch.spec(), listener);
+    Limiter.Limited limited =
+        limiter.limit(launch.tool().definition(), launch.spec(), listener);
+    return runner.start(limited.spec(), limited.listener());
   }
 
   @Override

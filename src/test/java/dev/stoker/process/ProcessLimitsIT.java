@@ -220,6 +220,14 @@ final class ProcessLimitsIT extends RunnerFixture {
   private static Gate gate(Admission admission) {
     return new Gate() {
       @Override
+      public void prepare() {}
+
+      @Override
+      public boolean waits() {
+        return true;
+      }
+
+      @Override
       public void admit(int pid) throws IOException {
         admission.admit(pid);
       }
