@@ -74,11 +74,16 @@ final class FirstVersionGroup implements Group {
   }
 
   @Override
+  public synchronized long outOfMemoryKills() {
+    return Math.max(0, kills() - killsBefore);
+  }
+
+  @Override
   public synchronized GroupUse use() {
     return new GroupUse(
         number(Controller.MEMORY, MEMORY_PEAK),
         Math.max(0, cpuNanos() - cpuNanosBefore) / NANOS_PER_MILLI,
-        Math.max(0, kills() - killsBefore),
+        outOfMemoryKills(),
         Math.max(0, refused() - refusedBefore));
   }
 

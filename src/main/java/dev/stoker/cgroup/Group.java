@@ -19,6 +19,9 @@ public interface Group {
   /** Kills every process in it, if the kernel can do that at once; false if not. */
   boolean kill();
 
+  /** Processes that the kernel has killed so far because the group was at its memory limit. */
+  long outOfMemoryKills();
+
   /** What was used so far. */
   GroupUse use();
 

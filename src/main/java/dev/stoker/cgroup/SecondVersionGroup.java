@@ -59,12 +59,17 @@ final class SecondVersionGroup implements Group {
   }
 
   @Override
+  public long outOfMemoryKills() {
+    return ControlFile.number(directory.resolve("memory.events"), "oom_kill");
+  }
+
+  @Override
   public GroupUse use() {
     return new GroupUse(
         // Linux 5.19
         ControlFile.number(directory.resolve("memory.peak")),
         ControlFile.number(directory.resolve("cpu.stat"), "usage_usec") / MICROS_PER_MILLI,
-        ControlFile.number(directory.resolve("memory.events"), "oom_kill"),
+        outOfMemoryKills(),
         ControlFile.number(directory.resolve("pids.events"), "max"));
   }
 

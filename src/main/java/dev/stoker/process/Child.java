@@ -71,14 +71,14 @@ final class Child implements RunningProcess {
 
   /** It is among the children from now on. */
   void watched() {
-    if (spec.limits().watch() != null) {
+    if (spec.limits().needsLooks()) {
       watch.add();
     }
   }
 
   /** It is not among them any more. */
   void unwatched() {
-    if (spec.limits().watch() != null) {
+    if (spec.limits().needsLooks()) {
       watch.remove();
     }
   }

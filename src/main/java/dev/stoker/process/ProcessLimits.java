@@ -25,6 +25,11 @@ public record ProcessLimits(
   /** No limits. */
   public static final ProcessLimits NONE = new ProcessLimits(null, null, null, null);
 
+  /** Whether its tree is to be looked at while it runs. */
+  boolean needsLooks() {
+    return watch != null || gate != null;
+  }
+
   /** Whether a process must wait for something before it becomes its program. */
   boolean needsGate() {
     return openFiles != null || fileBytes != null || (gate != null && gate.waits());
@@ -49,6 +54,12 @@ public record ProcessLimits(
      * @throws IOException when it may not go on: it is killed, and the start has failed
      */
     void admit(int pid) throws IOException;
+
+    /**
+     * What the tree's outcome is because it has met a limit, and it is to be killed; null if it has
+     * not. On a thread of its own, ten times a second while the process runs.
+     */
+    @Nullable Outcome judge();
 
     /** The process has ended, or is to: whoever it has started may be killed. Does not block. */
     void kill();

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at all processes of the machine ten times a second while there is a tree with a watch, and
- * has the loop kill one that has more than it may. A thread of its own: with many processes a look
+ * Looks at the trees that have limits ten times a second, and has the loop kill one that has more
+ * than it may. A thread of its own: where all processes of the machine have to be looked at, it
  * takes longer than anyone's output should wait.
  */
 final class TreeWatch implements Runnable {
@@ -41,7 +41,7 @@ final class TreeWatch implements Runnable {
     this.loop = loop;
   }
 
-  /** A tree with a watch is about to start. */
+  /** A tree to be looked at is about to start. */
   void add() {
     synchronized (lock) {
       watched++;
@@ -91,22 +91,21 @@ final class TreeWatch implements Runnable {
   }
 
   private void look() {
-    List<ProcessTree> trees = new ArrayList<>();
+    Census census = null;
     for (Child child : children.of(loop)) {
       ProcessTree tree = child.tree();
-      if (tree != null && child.spec().limits().watch() != null && tree.ownsPid()) {
-        trees.add(tree);
+      ProcessLimits limits = child.spec().limits();
+      if (tree == null || !limits.needsLooks() || !tree.ownsPid()) {
+        continue;
       }
-    }
-    if (trees.isEmpty()) {
-      return;
-    }
-    Census census = Census.take();
-    for (ProcessTree tree : trees) {
-      Watch watch = tree.child().spec().limits().watch();
-      Outcome verdict = watch == null ? null : census.judge(tree, watch);
+      Outcome verdict = limits.gate() == null ? null : limits.gate().judge();
+      if (verdict == null && limits.watch() != null) {
+        census = census == null ? Census.take() : census;
+        verdict = census.judge(tree, limits.watch());
+      }
       if (verdict != null) {
-        loop.post(() -> tree.exceeded(verdict));
+        Outcome exceeded = verdict;
+        loop.post(() -> tree.exceeded(exceeded));
       }
     }
   }

@@ -81,6 +81,15 @@ final class LimitedRun implements ProcessLimits.Gate, ProcessListener {
     }
   }
 
+  /** Version 1 kills one process of several, and leaves the others to wait for it. */
+  @Override
+  public @Nullable Outcome judge() {
+    Group own = group;
+    return own != null && groupLimits.memoryBytes() > 0 && own.outOfMemoryKills() > 0
+        ? tooMuchMemory()
+        : null;
+  }
+
   @Override
   public void kill() {
     Group own = group;
@@ -137,13 +146,14 @@ final class LimitedRun implements ProcessLimits.Gate, ProcessListener {
         : new Watch(memory, tooMuchMemory(), tasks, new Outcome.Failed(tooManyTasks()));
   }
 
-  /** What the exit alone does not tell; null when it does, and always of a success. */
+  /** What the exit alone does not tell; null when it does. */
   private @Nullable Outcome verdict(Exit exit, @Nullable GroupUse use) {
-    if (exit.equals(new Exit.Code(0))) {
-      return null;
-    }
+    // Also of one that says it succeeded: something that it had started was killed.
     if (use != null && use.outOfMemoryKills() > 0) {
       return tooMuchMemory();
+    }
+    if (exit.equals(new Exit.Code(0))) {
+      return null;
     }
     if (resources.fileSize() != null && isFileTooLarge(exit)) {
       return new Outcome.OutputLimit(

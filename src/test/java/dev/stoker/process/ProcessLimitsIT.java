@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -230,6 +231,11 @@ final class ProcessLimitsIT extends RunnerFixture {
       @Override
       public void admit(int pid) throws IOException {
         admission.admit(pid);
+      }
+
+      @Override
+      public @Nullable Outcome judge() {
+        return null;
       }
 
       @Override
