@@ -24,7 +24,6 @@ final class Descriptors {
 
   /** Opens what {@code stdin} and output need; nothing stays open when that fails. */
   int open(StdinSource stdin, boolean gated) {
-    forget();
     int error = openOutput();
     if (error == 0 && gated) {
       error = libc.pipe();
@@ -47,7 +46,16 @@ final class Descriptors {
     return error;
   }
 
-  /** -1 when it is not a pipe. */
+  /** Opens a file as stdin, for a child that could not do so itself. */
+  int openStdin(MemorySegment path) {
+    int fd = libc.open(path);
+    if (fd >= 0) {
+      stdinRead = fd;
+    }
+    return Math.min(fd, 0);
+  }
+
+  /** -1 when the child is to open it. */
   int stdin() {
     return stdinRead;
   }
@@ -89,8 +97,8 @@ final class Descriptors {
   }
 
   /** Gives away the ends that stay here. */
-  ProcessTree handOver(Child child, int pid, int pidfd, @Nullable InputPipe stdin) {
-    ProcessTree tree = new ProcessTree(child, pid, pidfd, stdoutRead, stderrRead, stdin);
+  ProcessTree handOver(Child child, ProcessTree.Root root, @Nullable InputPipe stdin) {
+    ProcessTree tree = new ProcessTree(child, root, stdoutRead, stderrRead, stdin);
     forget();
     return tree;
   }

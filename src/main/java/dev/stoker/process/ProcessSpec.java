@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to start, and how it may end. Immutable.
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param grace between TERM and KILL when the tree is to stop; zero for KILL at once
  * @param drain how long output is awaited after the main process has gone while a descendant holds
  *     the pipe
+ * @param confinement what the whole tree is kept from; null for nothing. Its cell is the directory
  * @param limits what the tree is held to
  */
 public record ProcessSpec(
@@ -29,21 +31,9 @@ public record ProcessSpec(
     StdinSource stdin,
     Duration grace,
     Duration drain,
+    @Nullable Confinement confinement,
     ProcessLimits limits) {
   private static final int MARK_CHARACTERS_MAX = 200;
-
-  /** Without limits. */
-  public ProcessSpec(
-      String mark,
-      Path executable,
-      List<String> argv,
-      Map<String, String> environment,
-      Path directory,
-      StdinSource stdin,
-      Duration grace,
-      Duration drain) {
-    this(mark, executable, argv, environment, directory, stdin, grace, drain, ProcessLimits.NONE);
-  }
 
   public ProcessSpec {
     argv = List.copyOf(argv);
@@ -71,9 +61,39 @@ public record ProcessSpec(
     }
   }
 
+  /** Of an unconfined process without limits. */
+  public ProcessSpec(
+      String mark,
+      Path executable,
+      List<String> argv,
+      Map<String, String> environment,
+      Path directory,
+      StdinSource stdin,
+      Duration grace,
+      Duration drain) {
+    this(
+        mark,
+        executable,
+        argv,
+        environment,
+        directory,
+        stdin,
+        grace,
+        drain,
+        null,
+        ProcessLimits.NONE);
+  }
+
+  /** The same, confined. */
+  public ProcessSpec confined(Confinement to) {
+    return new ProcessSpec(
+        mark, executable, argv, environment, directory, stdin, grace, drain, to, limits);
+  }
+
   /** The same, held to these. */
   public ProcessSpec limited(ProcessLimits by) {
-    return new ProcessSpec(mark, executable, argv, environment, directory, stdin, grace, drain, by);
+    return new ProcessSpec(
+        mark, executable, argv, environment, directory, stdin, grace, drain, confinement, by);
   }
 
   /** It would come twice, and which one counts is up to whoever reads it. */

@@ -1,5 +1,6 @@
 package dev.stoker.process;
 
+import dev.stoker.process.RestrictedThread.Opened;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -19,6 +20,7 @@ final class SpawnThread implements Runnable {
   private static final int STDIN_BUFFER_BYTES = 64 << 10;
 
   private final BlockingQueue<Task> tasks;
+  private final RestrictedThreads restricted;
   private final Libc libc;
   private final PosixSpawn spawn;
   private final ArgumentBlock block;
@@ -35,8 +37,9 @@ final class SpawnThread implements Runnable {
     record End() implements Task {}
   }
 
-  SpawnThread(BlockingQueue<Task> tasks) {
+  SpawnThread(BlockingQueue<Task> tasks, RestrictedThreads restricted) {
     this.tasks = tasks;
+    this.restricted = restricted;
     Arena arena = Arena.ofAuto();
     libc = new Libc(arena);
     spawn = new PosixSpawn(arena);
@@ -89,23 +92,24 @@ final class SpawnThread implements Runnable {
       child.startFailed(StartFailures.notHeld(spec, unprepared));
       return;
     }
-    int error =
-        block.hold(spec) ? descriptors.open(spec.stdin(), limits.needsGate()) : -Errno.E2BIG;
+    int error = block.hold(spec) ? open(spec) : -Errno.E2BIG;
     if (error < 0) {
       child.startFailed(StartFailures.of(spec, -error));
       return;
     }
+    Opened opened = place(spec);
+    if (opened.failure() != null) {
+      LOG.error("{}: {}", spec.mark(), opened.failure());
+      descriptors.closeAll();
+      child.startFailed(StartFailures.notConfined(spec));
+      return;
+    }
     InputPipe stdin = feed(spec.stdin());
-    int pid =
-        spawn.start(
-            block,
-            descriptors.stdin(),
-            descriptors.stdout(),
-            descriptors.stderr(),
-            descriptors.gate());
+    RestrictedThread place = opened.thread();
+    int pid = spawn(place);
     int pidfd = pid < 0 ? pid : libc.pidfdOpen(pid);
     if (pidfd < 0) {
-      abandon(pid, stdin);
+      abandon(pid, place, stdin);
       child.startFailed(StartFailures.of(spec, -pidfd));
       return;
     }
@@ -113,13 +117,41 @@ final class SpawnThread implements Runnable {
     String refused = limits.needsGate() ? admit(pid, limits) : null;
     if (refused != null) {
       libc.close(pidfd);
-      abandon(pid, stdin);
+      abandon(pid, place, stdin);
       child.startFailed(StartFailures.notHeld(spec, refused));
       return;
     }
-    ProcessTree tree = descriptors.handOver(child, pid, pidfd, stdin);
+    ProcessTree.Root root = new ProcessTree.Root(pid, pidfd, place);
+    ProcessTree tree = descriptors.handOver(child, root, stdin);
     child.born(tree);
     tree.watch(libc);
+  }
+
+  /** What a confined child may not open itself is opened for it. */
+  private int open(ProcessSpec spec) {
+    int error = descriptors.open(spec.stdin(), spec.limits().needsGate());
+    if (error == 0 && spec.confinement() != null && descriptors.stdin() < 0) {
+      error = descriptors.openStdin(block.stdin());
+      if (error < 0) {
+        descriptors.closeAll();
+      }
+    }
+    return error;
+  }
+
+  /** Where it is to be started; nowhere else than here when it is not confined. */
+  private Opened place(ProcessSpec spec) {
+    Confinement confinement = spec.confinement();
+    return confinement == null ? new Opened(null, null) : restricted.take(confinement);
+  }
+
+  private int spawn(@Nullable RestrictedThread place) {
+    int stdin = descriptors.stdin();
+    int stdout = descriptors.stdout();
+    int stderr = descriptors.stderr();
+    return place == null
+        ? spawn.start(block, stdin, stdout, stderr, descriptors.gate())
+        : place.spawn(block, stdin, stdout, stderr, descriptors.gate());
   }
 
   /** Most input fits into the pipe before anybody reads it; the loop writes the rest. */
@@ -163,10 +195,14 @@ final class SpawnThread implements Runnable {
     return descriptors.openGate(lineBreak) == 1 ? null : "it ended too early";
   }
 
-  private void abandon(int pid, @Nullable InputPipe stdin) {
+  private void abandon(int pid, @Nullable RestrictedThread place, @Nullable InputPipe stdin) {
     if (pid > 0) {
-      libc.kill(-pid, Libc.SIGKILL);
+      libc.kill(-new ProcessTree.Root(pid, -1, place).group(), Libc.SIGKILL);
       libc.reapWhenDead(pid);
+    }
+    if (place != null) {
+      // One that was started may have left children: nobody has swept them up.
+      place.giveBack(pid < 0);
     }
     if (stdin != null) {
       stdin.close(libc);

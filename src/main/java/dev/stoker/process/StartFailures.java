@@ -15,6 +15,11 @@ final class StartFailures {
     return failure(spec, 0, "it cannot be held to its limits: " + why);
   }
 
+  /** Why not is in the log. */
+  static StartFailure notConfined(ProcessSpec spec) {
+    return failure(spec, 0, "it cannot be confined here as its tool asks for");
+  }
+
   static StartFailure noStdin(ProcessSpec spec, Path stdin) {
     return failure(
         spec,

@@ -161,8 +161,7 @@ final class TreeWatch implements Runnable {
       all.forEach(
           (pid, vitals) -> {
             ProcFs.Stat stat = vitals.stat();
-            if (stat.session() == tree.pid()
-                || stat.group() == tree.pid()
+            if (tree.holds(stat)
                 || (stat.parent() == SELF && isStray(pid, stat, tree))) {
               open.add(pid);
             }
@@ -178,9 +177,7 @@ final class TreeWatch implements Runnable {
     }
 
     private static boolean isStray(int pid, ProcFs.Stat stat, ProcessTree tree) {
-      // A session's leader that is a child of this JVM is some tree's main process.
-      boolean main = stat.session() == pid && Children.isMainProcess(pid);
-      return !main && StrayOwner.of(pid, stat, tree.child()) == tree.child();
+      return !Children.isMainProcess(pid) && StrayOwner.of(pid, stat, tree.child()) == tree.child();
     }
   }
 }

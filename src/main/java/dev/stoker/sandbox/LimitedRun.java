@@ -17,6 +17,8 @@ import dev.stoker.run.Usage;
 import dev.stoker.tool.ToolDefinition.Resources;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,8 @@ final class LimitedRun implements ProcessLimits.Gate, ProcessListener {
   private final Resources resources;
   private final ProcessListener listener;
   private final GroupLimits groupLimits;
+  private final boolean grouped;
+  private final List<Path> threadEntrances;
   private volatile @Nullable Group group;
 
   /**
@@ -46,16 +50,28 @@ final class LimitedRun implements ProcessLimits.Gate, ProcessListener {
     this.cell = cell;
     this.resources = resources;
     this.listener = listener;
-    this.groupLimits =
+    GroupLimits wanted =
         new GroupLimits(
             cgroups.limitsMemory() ? bytes(resources.memory()) : 0,
             cgroups.limitsCpu() && resources.cpu() != null ? resources.cpu() : 0,
             cgroups.limitsTasks() ? count(resources.pids()) : 0);
+    grouped = !wanted.equals(new GroupLimits(0, 0, 0));
+    threadEntrances = grouped ? cgroups.threadEntrances(cell) : List.of();
+    // The thread that lives in the group is one of its tasks.
+    boolean oneMore = wanted.tasks() > 0 && !threadEntrances.isEmpty();
+    groupLimits =
+        oneMore
+            ? new GroupLimits(wanted.memoryBytes(), wanted.cpus(), wanted.tasks() + 1)
+            : wanted;
+  }
+
+  /** Where the thread that starts it is to be; nowhere if it is empty. */
+  List<Path> threadEntrances() {
+    return threadEntrances;
   }
 
   /** For the process engine. */
   ProcessLimits limits() {
-    boolean grouped = !groupLimits.equals(new GroupLimits(0, 0, 0));
     return new ProcessLimits(
         resources.openFiles(),
         resources.fileSize() == null ? null : resources.fileSize().bytes(),
@@ -68,9 +84,10 @@ final class LimitedRun implements ProcessLimits.Gate, ProcessListener {
     group = cgroups.group(cell, groupLimits).orElse(null);
   }
 
+  /** Only where the process cannot be born in its group. */
   @Override
   public boolean waits() {
-    return true;
+    return grouped && threadEntrances.isEmpty();
   }
 
   @Override

@@ -1,6 +1,9 @@
 package dev.stoker.sandbox;
 
 import dev.stoker.cgroup.Cgroups;
+import dev.stoker.process.Confinement;
+import dev.stoker.process.Confinement.Privileges;
+import dev.stoker.process.Confinement.Session;
 import dev.stoker.process.ProcessListener;
 import dev.stoker.process.ProcessSpec;
 import dev.stoker.sandbox.Layer.State;
@@ -109,8 +112,25 @@ final class Limiter {
     if (!takesLimits) {
       return new Limited(spec, listener);
     }
-    LimitedRun run = new LimitedRun(cgroups, cell(spec.directory()), effective(tool), listener);
-    return new Limited(spec.limited(run.limits()), run);
+    return limit(spec, effective(tool), listener);
+  }
+
+  /** Has a process held to these: what is null is not limited. */
+  Limited limit(ProcessSpec spec, Resources resources, ProcessListener listener) {
+    LimitedRun run = new LimitedRun(cgroups, cell(spec.directory()), resources, listener);
+    List<Path> entrances = run.threadEntrances();
+    ProcessSpec limited = spec.limited(run.limits());
+    return new Limited(entrances.isEmpty() ? limited : born(limited, entrances), run);
+  }
+
+  /** From a thread that is in the group already, which costs nothing once it is there. */
+  private static ProcessSpec born(ProcessSpec spec, List<Path> in) {
+    Confinement confinement = spec.confinement();
+    return spec.confined(
+        confinement == null
+            ? new Confinement(
+                spec.directory(), Privileges.KEPT, Session.OWN_SESSION, null, null, in)
+            : confinement.joining(in));
   }
 
   /** What is to be started, and who hears of it. */

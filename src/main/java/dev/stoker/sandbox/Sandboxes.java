@@ -3,22 +3,39 @@ package dev.stoker.sandbox;
 import dev.stoker.cgroup.Cgroups;
 import dev.stoker.process.ProcessListener;
 import dev.stoker.process.ProcessRunner;
+import dev.stoker.process.ProcessSpec;
 import dev.stoker.process.RunningProcess;
+import dev.stoker.run.ErrorCode;
+import dev.stoker.run.ServiceException;
+import dev.stoker.sandbox.BootProbe.Abi;
+import dev.stoker.sandbox.Layer.State;
 import dev.stoker.tool.Abilities;
 import dev.stoker.tool.ToolDefinition;
+import dev.stoker.tool.ToolDefinition.Isolation;
+import dev.stoker.tool.ToolDefinition.Network;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts each run's process in the isolation that its tool asks for, and says what this node cannot
  * give. Thread-safe. Whoever made it closes it, before the runner.
  */
 public final class Sandboxes implements Starter, Abilities, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Sandboxes.class);
+
   private final ProcessRunner runner;
+  private final Policies policies;
+  private final List<Layer> layers;
   private final Limiter limiter;
 
-  private Sandboxes(ProcessRunner runner, Limiter limiter) {
+  /** Package-private: with layers that a test says were found. */
+  Sandboxes(ProcessRunner runner, Policies policies, List<Layer> layers, Limiter limiter) {
     this.runner = runner;
+    this.policies = policies;
+    this.layers = List.copyOf(layers);
     this.limiter = limiter;
   }
 
@@ -27,27 +44,84 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
    *
    * @param cgroups closed by whoever opened it, after the runner
    */
-  public static Sandboxes open(
-      SandboxSettings settings, ProcessRunner runner, Cgroups cgroups) {
-    return new Sandboxes(runner, new Limiter(settings.defaults(), cgroups, runner.takesLimits()));
+  public static Sandboxes open(SandboxSettings settings, ProcessRunner runner, Cgroups cgroups) {
+    BootProbe probe = new BootProbe(runner);
+    Abi abi = probe.abi();
+    Policies policies = new Policies(settings, abi instanceof Abi.Of(int level) ? level : 0);
+    List<Layer> layers = new ArrayList<>(List.of(BootProbe.landlock(abi)));
+    if (abi instanceof Abi.Of) {
+      layers.addAll(probe.within(policies.bare()));
+    }
+    Limiter limiter = new Limiter(settings.defaults(), cgroups, runner.takesLimits());
+    return new Sandboxes(runner, policies, layers, limiter);
+  }
+
+  /** What was found at the start, for tables and logs. */
+  public List<Layer> layers() {
+    List<Layer> all = new ArrayList<>(layers);
+    all.addAll(limiter.layers());
+    return all;
   }
 
   @Override
   public List<String> refusals(ToolDefinition tool) {
     List<String> reasons = new ArrayList<>(limiter.refusals(tool));
-    Abilities.bare().refusals(tool).stream()
-        .filter(reason -> !reason.startsWith("limits."))
-        .forEach(reasons::add);
+    reasons.addAll(notYet(tool));
+    switch (tool.isolation()) {
+      case CONFINED ->
+          layers.stream()
+              .filter(Sandboxes::isMissing)
+              .map(Sandboxes::refusal)
+              .forEach(reasons::add);
+      case NONE -> {
+        if (tool.network() == Network.NONE) {
+          reasons.add("network: none goes with isolation: confined; allowed under none: host");
+        }
+      }
+      case CONTAINER, FUNCTION -> {
+        String level = tool.isolation().name().toLowerCase(Locale.ROOT);
+        reasons.add(
+            "isolation: " + level + " cannot be given by this node; allowed here: confined, none");
+      }
+    }
     return reasons;
   }
 
   @Override
   public RunningProcess start(Launch launch, ProcessListener listener) {
-    Limiter.Limited limited =
-        limiter.limit(launch.tool().definition(), launch.spec(), listener);
+    ToolDefinition tool = launch.tool().definition();
+    ProcessSpec spec = launch.spec();
+    ProcessSpec placed = tool.isolation() == Isolation.NONE ? spec : confined(tool, spec);
+    Limiter.Limited limited = limiter.limit(tool, placed, listener);
     return runner.start(limited.spec(), limited.listener());
+  }
+
+  private ProcessSpec confined(ToolDefinition tool, ProcessSpec spec) {
+    try {
+      return spec.confined(policies.of(tool, spec));
+    } catch (IllegalArgumentException e) {
+      LOG.error("{}: tool '{}' cannot be confined: {}", spec.mark(), tool.name(), e.getMessage());
+      throw new ServiceException(
+          ErrorCode.TOOL_UNAVAILABLE, "the tool cannot be confined on this node", e);
+    }
   }
 
   @Override
   public void close() {}
+
+  private static boolean isMissing(Layer layer) {
+    return layer.state() == State.MISSING;
+  }
+
+  private static String refusal(Layer layer) {
+    return "isolation: confined cannot be given by this node (%s: %s); allowed here: none"
+        .formatted(layer.name(), layer.words());
+  }
+
+  /** What nobody gives yet. */
+  private static List<String> notYet(ToolDefinition tool) {
+    return Abilities.bare().refusals(tool).stream()
+        .filter(reason -> reason.startsWith("pool ") || reason.startsWith("worker "))
+        .toList();
+  }
 }

@@ -119,6 +119,7 @@ final class LimitsIT {
       trial().enoughMemory();
       assertThat(groups()).isNotEmpty();
 
+      runner.close();
       cgroups.close();
 
       assertThat(groups()).isEmpty();
@@ -128,6 +129,7 @@ final class LimitsIT {
     void shouldRemoveWhatAnEarlierLifeLeft() throws Exception {
       trial().enoughMemory();
       List<Path> left = groups();
+      runner.close();
 
       Cgroups next = Cgroups.open(new CgroupSettings(new Choice.Auto(), OWNER));
 

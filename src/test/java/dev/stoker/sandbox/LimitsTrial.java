@@ -210,9 +210,8 @@ final class LimitsTrial {
             Duration.ZERO,
             Duration.ofMillis(250));
     Run run = new Run(directory);
-    String cell = String.valueOf(directory.getFileName());
-    LimitedRun limited = new LimitedRun(cgroups, cell, resources, run);
-    run.process = runner.start(spec.limited(limited.limits()), limited);
+    Limiter.Limited limited = new Limiter(none(), cgroups, true).limit(spec, resources, run);
+    run.process = runner.start(limited.spec(), limited.listener());
     return run;
   }
 
