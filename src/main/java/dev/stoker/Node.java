@@ -4,6 +4,7 @@ import dev.stoker.blob.BlobStore;
 import dev.stoker.bridge.EventBridge;
 import dev.stoker.bus.Bus;
 import dev.stoker.cache.ResultCache;
+import dev.stoker.cgroup.Cgroups;
 import dev.stoker.cluster.Cluster;
 import dev.stoker.cluster.ClusterSettings;
 import dev.stoker.cluster.Members;
@@ -83,10 +84,12 @@ final class Node implements AutoCloseable {
       PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       closeLater(meters::close);
       Metrics metrics = new Metrics(meters);
+      // Before the runner, so that it is closed after it: threads of the runner's are in its groups.
+      Cgroups cgroups = closeLater(Cgroups.open(settings.sandbox().cgroups()));
       ProcessRunner runner = closeLater(ProcessRunner.open(settings.process()));
       processes = runner.describe();
       killLeftovers(runner);
-      Sandboxes sandboxes = closeLater(Sandboxes.open(settings.sandbox(), runner));
+      Sandboxes sandboxes = closeLater(Sandboxes.open(settings.sandbox(), runner, cgroups));
       Catalog catalog = closeLater(Catalog.open(settings.catalog(), sandboxes));
       members = join(settings.cluster(), self);
       vertx =

@@ -134,7 +134,7 @@ public final class Configuration {
             overrides.managementPort()),
         cache(file),
         catalog(file, overrides),
-        IsolationSection.settings(file),
+        IsolationSection.settings(file, node),
         new ProcessSettings(
             orAutomatic(
                 "process.spawnThreads",

@@ -59,8 +59,8 @@ final class ConfinedProcess {
             Path.of("/"),
             new StdinSource.Empty(),
             Duration.ZERO,
-            Duration.ZERO,
-            confinement),
+            Duration.ZERO)
+            .confined(confinement),
         answer);
     try {
       return answer.text.get(WAIT_MAX_SECONDS, TimeUnit.SECONDS);
