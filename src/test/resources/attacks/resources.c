@@ -20,7 +20,7 @@ static long memory(char **a) {
 static long memory_of_many(char **a) {
   for (long i = 0; i < atol(a[0]); i += 8) {
     pid_t made = fork();
-    if (made < 0) return -1;
+    if (made < 0) { int why = errno; sleep(3); errno = why; return -1; }
     if (made == 0) { if (!filled(8)) _exit(1); pause(); _exit(0); }
   }
   sleep(1);
