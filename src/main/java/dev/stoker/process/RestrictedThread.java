@@ -29,7 +29,8 @@ final class RestrictedThread implements Runnable {
   private int group;
 
   private sealed interface Task {
-    record Spawn(ArgumentBlock block, int stdin, int stdout, int stderr, int gate) implements Task {}
+    record Spawn(ArgumentBlock block, int stdin, int stdout, int stderr, int gate)
+        implements Task {}
 
     record Call(SystemCall call) implements Task {}
 
