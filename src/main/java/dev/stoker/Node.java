@@ -84,7 +84,8 @@ final class Node implements AutoCloseable {
       PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       closeLater(meters::close);
       Metrics metrics = new Metrics(meters);
-      // Before the runner, so that it is closed after it: threads of the runner's are in its groups.
+      // Before the runner, so that it is closed after it: threads of the runner's are in its
+      // groups.
       Cgroups cgroups = closeLater(Cgroups.open(settings.sandbox().cgroups()));
       ProcessRunner runner = closeLater(ProcessRunner.open(settings.process()));
       processes = runner.describe();

@@ -138,5 +138,4 @@ final class FirstVersion implements Hierarchy {
       Directories.remove(trial);
     }
   }
-
 }

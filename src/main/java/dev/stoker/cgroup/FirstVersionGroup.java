@@ -31,7 +31,7 @@ final class FirstVersionGroup implements Group {
 
   FirstVersionGroup(Map<Controller, Path> directories) {
     this.directories = directories;
-    processEntrances = 
+    processEntrances =
         new TreeSet<>(directories.values())
             .stream().map(path -> path.resolve("cgroup.procs")).toList();
   }

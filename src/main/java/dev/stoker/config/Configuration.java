@@ -152,7 +152,8 @@ public final class Configuration {
             slots,
             data.resolve("work"),
             positive("process.drain", file.process().drain()),
-            DISK_THREADS),
+            DISK_THREADS,
+            IsolationSection.diskDefault(file.limits())),
         new DispatchSettings(slots, queue, Duration.ofSeconds(1)),
         overrides.membership() == Membership.CLUSTER
             ? new ClusterSection(environment, this::located).settings(file.cluster())

@@ -71,6 +71,11 @@ final class IsolationSection {
     };
   }
 
+  /** What a work directory may hold of a tool that does not say. Null for no limit. */
+  static @Nullable ByteSize diskDefault(StokerFile.Limits limits) {
+    return size("disk", limits.disk());
+  }
+
   /** Null for none. */
   private static @Nullable ByteSize size(String key, StokerFile.Size limit) {
     Bound<ByteSize> bound = Configuration.size(key, limit);

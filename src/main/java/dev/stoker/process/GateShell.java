@@ -125,7 +125,8 @@ final class GateShell {
 
   private static boolean hasInterpreter(Path script) {
     try (InputStream in = Files.newInputStream(script)) {
-      String line = new String(in.readNBytes(SHEBANG_BYTES_MAX), ISO_8859_1).lines().findFirst().orElse("");
+      String line =
+          new String(in.readNBytes(SHEBANG_BYTES_MAX), ISO_8859_1).lines().findFirst().orElse("");
       StringTokenizer words = new StringTokenizer(line.substring("#!".length()));
       return !words.hasMoreTokens() || Files.exists(Path.of(words.nextToken()));
     } catch (IOException | InvalidPathException e) {

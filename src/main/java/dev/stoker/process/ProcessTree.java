@@ -28,10 +28,10 @@ import org.slf4j.LoggerFactory;
  *   OVER ────▶ onEnded
  * </pre>
  *
- * Confined to the loop's thread, but for the final fields, {@link #ownsPid} and {@link #watch}. The main process
- * stays a zombie until its tree is dead: that pins its number, which is the number of its group and
- * its session, too, so that nobody else's can be hit. Where the group is a restricted thread's,
- * that thread is this tree's until the tree is dead.
+ * Confined to the loop's thread, but for the final fields, {@link #ownsPid} and {@link #watch}. The
+ * main process stays a zombie until its tree is dead: that pins its number, which is the number of
+ * its group and its session, too, so that nobody else's can be hit. Where the group is a restricted
+ * thread's, that thread is this tree's until the tree is dead.
  */
 final class ProcessTree {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessTree.class);

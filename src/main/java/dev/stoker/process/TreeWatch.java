@@ -161,8 +161,7 @@ final class TreeWatch implements Runnable {
       all.forEach(
           (pid, vitals) -> {
             ProcFs.Stat stat = vitals.stat();
-            if (tree.holds(stat)
-                || (stat.parent() == SELF && isStray(pid, stat, tree))) {
+            if (tree.holds(stat) || (stat.parent() == SELF && isStray(pid, stat, tree))) {
               open.add(pid);
             }
           });

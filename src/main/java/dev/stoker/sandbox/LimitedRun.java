@@ -60,9 +60,7 @@ final class LimitedRun implements ProcessLimits.Gate, ProcessListener {
     // The thread that lives in the group is one of its tasks.
     boolean oneMore = wanted.tasks() > 0 && !threadEntrances.isEmpty();
     groupLimits =
-        oneMore
-            ? new GroupLimits(wanted.memoryBytes(), wanted.cpus(), wanted.tasks() + 1)
-            : wanted;
+        oneMore ? new GroupLimits(wanted.memoryBytes(), wanted.cpus(), wanted.tasks() + 1) : wanted;
   }
 
   /** Where the thread that starts it is to be; nowhere if it is empty. */

@@ -44,9 +44,7 @@ final class Limiter {
   /** What limits this node can give, and how. */
   List<Layer> layers() {
     List<Layer> layers = new ArrayList<>();
-    layers.add(
-        new Layer(
-            "cgroup", grouped() ? State.WORKS : State.MISSING, cgroups.words()));
+    layers.add(new Layer("cgroup", grouped() ? State.WORKS : State.MISSING, cgroups.words()));
     layers.add(layer("limits.memory", limitsMemory()));
     layers.add(layer("limits.pids", limitsTasks()));
     layers.add(

@@ -36,8 +36,7 @@ final class ProcessLimitsIT extends RunnerFixture {
 
   @Test
   void shouldNotAllowMoreOpenFilesThanThisProcessMayHave() {
-    Recording run =
-        run("ulimit -Hn", new ProcessLimits(Integer.MAX_VALUE, null, null, null));
+    Recording run = run("ulimit -Hn", new ProcessLimits(Integer.MAX_VALUE, null, null, null));
     Recording free = run("ulimit -Hn", ProcessLimits.NONE);
 
     assertThat(run.stdout()).isEqualTo(free.stdout());
@@ -58,10 +57,12 @@ final class ProcessLimitsIT extends RunnerFixture {
   void shouldAdmitTheProcessBeforeItsProgramRuns() {
     AtomicInteger admitted = new AtomicInteger();
     Path seen = directory.resolve("admitted");
-    Gate gate = gate(pid -> {
-      admitted.set(pid);
-      Files.writeString(seen, "yes");
-    });
+    Gate gate =
+        gate(
+            pid -> {
+              admitted.set(pid);
+              Files.writeString(seen, "yes");
+            });
 
     Recording run = run("echo $$; cat admitted", new ProcessLimits(null, null, gate, null));
 
@@ -132,8 +133,7 @@ final class ProcessLimitsIT extends RunnerFixture {
     Watch watch = new Watch(120L << 20, MEMORY, 0, TASKS);
     String holds = "python3 -c 'import time; x = b\"x\" * (50 << 20); time.sleep(600)' & ";
 
-    Recording run =
-        run(holds + holds + holds + "wait", new ProcessLimits(null, null, null, watch));
+    Recording run = run(holds + holds + holds + "wait", new ProcessLimits(null, null, null, watch));
 
     assertThat(run.end().verdict()).isEqualTo(MEMORY);
   }

@@ -154,7 +154,9 @@ final class LimitsIT {
   /** Every directory of the owner's, wherever groups are. */
   private static List<Path> groups() throws IOException {
     try (Stream<Path> all = Files.walk(Path.of("/sys/fs/cgroup"), 8)) {
-      return all.filter(path -> path.toString().contains("/stoker." + OWNER)).filter(Files::isDirectory).toList();
+      return all.filter(path -> path.toString().contains("/stoker." + OWNER))
+          .filter(Files::isDirectory)
+          .toList();
     }
   }
 }

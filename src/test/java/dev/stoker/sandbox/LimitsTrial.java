@@ -30,8 +30,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Real processes against each limit, with nothing but a POSIX shell and dd: it must run in a machine
- * that has no more. Each method throws an {@link AssertionError} when a limit does not hold.
+ * Real processes against each limit, with nothing but a POSIX shell and dd: it must run in a
+ * machine that has no more. Each method throws an {@link AssertionError} when a limit does not
+ * hold.
  */
 final class LimitsTrial {
   private static final long END_SECONDS = 120;
@@ -107,18 +108,17 @@ final class LimitsTrial {
   void tooManyProcesses() throws Exception {
     Run run =
         start(
-            tasks(),
-            "i=0; while [ $i -lt 60 ]; do sleep 1000 & i=$((i+1)); done; echo all; wait");
+            tasks(), "i=0; while [ $i -lt 60 ]; do sleep 1000 & i=$((i+1)); done; echo all; wait");
 
     ProcessEnd end = run.end();
     expect(end.verdict() instanceof Outcome.Failed, "failed: " + run.words());
     expect(run.words().contains("limits.pids allows 30 processes and threads"), run.words());
-    expect(
-        !cgroups.limitsTasks() || !run.output().contains("all"), "not all: " + run.output());
+    expect(!cgroups.limitsTasks() || !run.output().contains("all"), "not all: " + run.output());
   }
 
   void openFiles() throws Exception {
-    Run run = start(new Resources(null, null, null, null, 16, null), "ulimit -n; exec 20< /dev/null");
+    Run run =
+        start(new Resources(null, null, null, null, 16, null), "ulimit -n; exec 20< /dev/null");
 
     expect(run.end().exit() instanceof Exit.Code(int code) && code != 0, run.words());
     expect(run.output().startsWith("16\n"), run.output());
