@@ -29,19 +29,8 @@ final class RestrictedThread implements Runnable {
   /** The holder's number, 0 where there is none. Written by the thread before its first answer. */
   private int group;
 
-<<<<<<< HEAD
   /** Of the thread. */
   private boolean ended;
-=======
-  private sealed interface Task {
-    record Spawn(ArgumentBlock block, int stdin, int stdout, int stderr, int gate)
-        implements Task {}
-
-    record Call(SystemCall call) implements Task {}
-
-    record End() implements Task {}
-  }
->>>>>>> limits
 
   private RestrictedThread(RestrictedThreads owner, Confinement confinement) {
     this.owner = owner;
