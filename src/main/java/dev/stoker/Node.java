@@ -4,6 +4,7 @@ import dev.stoker.blob.BlobStore;
 import dev.stoker.bridge.EventBridge;
 import dev.stoker.bus.Bus;
 import dev.stoker.cache.ResultCache;
+import dev.stoker.cgroup.Cgroups;
 import dev.stoker.check.StaticCheck;
 import dev.stoker.cluster.Cluster;
 import dev.stoker.cluster.ClusterSettings;
@@ -85,10 +86,13 @@ final class Node implements AutoCloseable {
       PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       closeLater(meters::close);
       Metrics metrics = new Metrics(meters);
+      // Before the runner, so that it is closed after it: threads of the runner's are in its
+      // groups.
+      Cgroups cgroups = closeLater(Cgroups.open(settings.sandbox().cgroups()));
       ProcessRunner runner = closeLater(ProcessRunner.open(settings.process()));
       processes = runner.describe();
       killLeftovers(runner);
-      Sandboxes sandboxes = closeLater(Sandboxes.open(settings.sandbox(), runner));
+      Sandboxes sandboxes = closeLater(Sandboxes.open(settings.sandbox(), runner, cgroups));
       isolation = IsolationTable.of(sandboxes.layers(), sandboxes, settings.catalog());
       isolation.register(metrics);
       Analysers analysers = new Analysers(settings.check(), settings.catalog(), sandboxes, runner);

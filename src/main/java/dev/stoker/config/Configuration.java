@@ -142,7 +142,7 @@ public final class Configuration {
             overrides.managementPort()),
         cache(file),
         catalog(file, overrides),
-        IsolationSection.settings(file),
+        IsolationSection.settings(file, node),
         CheckSection.settings(file, data.resolve("check"), node + "/check"),
         processes(file),
         new OutputSettings(
@@ -155,7 +155,8 @@ public final class Configuration {
             slots,
             data.resolve("work"),
             positive("process.drain", file.process().drain()),
-            DISK_THREADS),
+            DISK_THREADS,
+            IsolationSection.diskDefault(file.limits())),
         new DispatchSettings(slots, queue, Duration.ofSeconds(1)),
         overrides.membership() == Membership.CLUSTER
             ? new ClusterSection(environment, this::located).settings(file.cluster())

@@ -1,5 +1,7 @@
 package dev.stoker.config;
 
+import dev.stoker.cgroup.CgroupSettings;
+import dev.stoker.cgroup.CgroupSettings.Choice;
 import dev.stoker.run.ByteSize;
 import dev.stoker.sandbox.SandboxSettings;
 import dev.stoker.tool.CatalogSettings.Bound;
@@ -27,7 +29,12 @@ final class IsolationSection {
         limits.fileSize().max());
   }
 
-  static SandboxSettings settings(StokerFile file) {
+  /**
+   * How this node isolates.
+   *
+   * @param node its name
+   */
+  static SandboxSettings settings(StokerFile file, String node) {
     StokerFile.Limits limits = file.limits();
     double cpu = limits.cpu().byDefault();
     if (!(cpu >= 0 && cpu <= limits.cpu().max() && limits.cpu().max() <= CPU_MAX)) {
@@ -43,7 +50,30 @@ final class IsolationSection {
             count("pids", limits.pids()),
             size("disk", limits.disk()),
             count("openFiles", limits.openFiles()),
-            size("fileSize", limits.fileSize())));
+            size("fileSize", limits.fileSize())),
+        new CgroupSettings(cgroup(file.isolation().cgroup()), node));
+  }
+
+  private static Choice cgroup(String text) {
+    return switch (text) {
+      case "auto" -> new Choice.Auto();
+      case "off" -> new Choice.Off();
+      default -> {
+        if (!text.startsWith("/")) {
+          throw new ConfigurationException(
+              "isolation.cgroup: '"
+                  + text
+                  + "' is not allowed; allowed: auto, off, or the path of a directory in a cgroup"
+                  + " v2 file system");
+        }
+        yield new Choice.At(Path.of(text).normalize());
+      }
+    };
+  }
+
+  /** What a work directory may hold of a tool that does not say. Null for no limit. */
+  static @Nullable ByteSize diskDefault(StokerFile.Limits limits) {
+    return size("disk", limits.disk());
   }
 
   /** Null for none. */

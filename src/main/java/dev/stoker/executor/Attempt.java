@@ -10,6 +10,7 @@ import dev.stoker.executor.AttemptEvent.Stop;
 import dev.stoker.executor.AttemptState.Collecting;
 import dev.stoker.executor.AttemptState.Done;
 import dev.stoker.executor.AttemptState.Preparing;
+import dev.stoker.executor.AttemptState.Running;
 import dev.stoker.executor.ExecutorMessage.Execute;
 import dev.stoker.output.RunOutput;
 import dev.stoker.process.ProcessEnd;
@@ -41,6 +42,9 @@ import org.slf4j.LoggerFactory;
 final class Attempt implements ProcessListener {
   private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
+  private static final long LOOK_MILLIS = 250;
+  private static final long LOOK_PAUSES = 4;
+
   private static final String STORAGE_TEXT =
       "its output cannot be stored: the disk is full or broken";
 
@@ -57,6 +61,7 @@ final class Attempt implements ProcessListener {
   private @Nullable RunningProcess process;
   private @Nullable ProcessEnd end;
   private @Nullable Long deadlineTimer;
+  private @Nullable Long lookTimer;
   private boolean stopped;
   private boolean misplaced;
   private NodeId home;
@@ -257,7 +262,10 @@ final class Attempt implements ProcessListener {
     switch (step.action()) {
       case NONE -> {}
       case START -> start();
-      case ANNOUNCE -> host.started(this);
+      case ANNOUNCE -> {
+        host.started(this);
+        lookLater(LOOK_MILLIS);
+      }
       case STOP -> stopProcess();
       case COLLECT -> collect();
       case FINISH -> finish();
@@ -289,6 +297,29 @@ final class Attempt implements ProcessListener {
     }
   }
 
+  /** Looks at what its work directory holds, again and again while it runs. */
+  private void lookLater(long millis) {
+    if (workspace.isLimited() && state instanceof Running) {
+      lookTimer = host.after(millis, this::look);
+    }
+  }
+
+  private void look() {
+    long sinceNanos = System.nanoTime();
+    workspace
+        .look()
+        .onComplete(
+            overfull -> {
+              long tookMillis = (System.nanoTime() - sinceNanos) / 1_000_000;
+              if (overfull != null && state instanceof Running) {
+                on(new Stop(overfull));
+              }
+              // Many files take long to look at: others need the disk's threads, too.
+              lookLater(Math.max(LOOK_MILLIS, tookMillis * LOOK_PAUSES));
+            },
+            e -> LOG.error("run {}: its work directory cannot be looked at", command().id(), e));
+  }
+
   private void resume(StdStream stream) {
     if (process != null) {
       process.resume(stream);
@@ -311,6 +342,10 @@ final class Attempt implements ProcessListener {
   }
 
   private void finish() {
+    if (lookTimer != null) {
+      host.cancelTimer(lookTimer);
+      lookTimer = null;
+    }
     if (deadlineTimer != null) {
       host.cancelTimer(deadlineTimer);
       deadlineTimer = null;

@@ -2,13 +2,9 @@ package dev.stoker.executor;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
@@ -41,6 +37,7 @@ final class WorkDirectories {
   private static final Duration TICKS = Duration.ofMillis(100);
 
   private final Path root;
+  private final TreeRemoval removal;
   private final AtomicLong number = new AtomicLong();
   private final BlockingQueue<Directory> ready;
 
@@ -51,11 +48,12 @@ final class WorkDirectories {
    */
   WorkDirectories(Path root, int readyMax) throws IOException {
     this.root = root;
+    this.removal = new TreeRemoval(root, () -> root.resolve(Long.toString(number.incrementAndGet())));
     this.ready = new ArrayBlockingQueue<>(readyMax);
     Files.createDirectories(root);
     try (DirectoryStream<Path> left = Files.newDirectoryStream(root)) {
       for (Path directory : left) {
-        delete(directory);
+        removal.remove(directory);
       }
     }
     while (ready.remainingCapacity() > 0) {
@@ -106,7 +104,7 @@ final class WorkDirectories {
         return;
       }
       LOG.warn("the work directory {} is another one by now, it is given up", directory);
-      delete(directory);
+      removal.remove(directory);
     } catch (IOException e) {
       LOG.warn("cannot clean the work directory {}, it is given up: {}", directory, e.toString());
     }
@@ -134,56 +132,12 @@ final class WorkDirectories {
     return now.isDirectory() && used.key().equals(String.valueOf(now.fileKey()));
   }
 
-  private static void empty(Path directory) throws IOException {
+  private void empty(Path directory) throws IOException {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
-        delete(entry);
+        removal.remove(entry);
       }
     }
-  }
-
-  /** Removes a tree without following a link, giving itself the rights it needs. */
-  private static void delete(Path tree) throws IOException {
-    Files.walkFileTree(
-        tree,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-              throws IOException {
-            if (!Files.isWritable(directory)) {
-              Files.setPosixFilePermissions(directory, OWNER_ONLY);
-            }
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException failure)
-              throws IOException {
-            if (failure instanceof NoSuchFileException) {
-              return FileVisitResult.CONTINUE;
-            }
-            if (Files.isReadable(file)) {
-              throw failure;
-            }
-            Files.setPosixFilePermissions(file, OWNER_ONLY);
-            delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, IOException failure)
-              throws IOException {
-            Files.deleteIfExists(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 
   /**

@@ -5,7 +5,9 @@ import dev.stoker.blob.BlobStore;
 import dev.stoker.executor.ExecutorMessage.Execute;
 import dev.stoker.executor.WorkDirectories.Directory;
 import dev.stoker.peer.Peers;
+import dev.stoker.run.ByteSize;
 import dev.stoker.run.Digest;
+import dev.stoker.run.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
@@ -31,20 +33,27 @@ final class Workspace {
   private final Collector collector;
   private final Execute order;
   private final boolean hasFiles;
+  private final @Nullable ByteSize diskMax;
   private @Nullable Directory directory;
   private Instant openedAt = Instant.MAX;
+
+  /** What the inputs take: not the tool's doing. Written by a disk thread before it is read. */
+  private volatile long inputBytes;
 
   Workspace(
       WorkDirectories directories,
       WorkerExecutor disk,
       BlobStore blobs,
       Peers peers,
-      Execute order) {
+      Execute order,
+      @Nullable ByteSize diskDefault) {
     this.blobs = blobs;
     this.peers = peers;
     this.directories = directories;
     this.disk = disk;
     this.order = order;
+    ByteSize asked = order.tool().definition().resources().disk();
+    this.diskMax = asked == null ? diskDefault : asked;
     this.collector = new Collector(blobs, order.tool().definition(), order.invocation());
     this.hasFiles =
         !order.invocation().inputs().isEmpty() || !order.invocation().outputs().isEmpty();
@@ -74,13 +83,46 @@ final class Workspace {
         .map(Directory::path);
   }
 
+  /** Whether what it holds is limited. */
+  boolean isLimited() {
+    return diskMax != null;
+  }
+
+  /**
+   * The outcome of a run whose work directory holds more than it may; null while it does not. May be
+   * called while another call is under way.
+   */
+  Future<@Nullable Outcome> look() {
+    Directory from = directory;
+    return from == null
+        ? Future.succeededFuture(null)
+        : disk.executeBlocking(() -> overfull(from.path()), false);
+  }
+
+  private @Nullable Outcome overfull(Path used) {
+    if (diskMax == null) {
+      return null;
+    }
+    long most = diskMax.bytes() + inputBytes;
+    return DirectorySize.measure(used, most) > most
+        ? new Outcome.OutputLimit(
+            "its work directory exceeded limits.disk, which allows " + diskMax)
+        : null;
+  }
+
   /** Takes the declared files out; {@code wanted} says whether the run has succeeded so far. */
   Future<Collector.Found> collect(boolean wanted) {
     Directory from = directory;
     if (!hasFiles || from == null) {
       return Future.succeededFuture(Collector.Found.NOTHING);
     }
-    return disk.executeBlocking(() -> collector.bringOut(from.path(), wanted), false);
+    return disk.executeBlocking(
+        () -> {
+          Outcome overfull = wanted ? overfull(from.path()) : null;
+          Collector.Found found = collector.bringOut(from.path(), wanted && overfull == null);
+          return overfull == null ? found : new Collector.Found(found.files(), overfull);
+        },
+        false);
   }
 
   /** Removes it, soon. Idempotent. */
@@ -104,6 +146,7 @@ final class Workspace {
     Directory made = ready.isPresent() ? ready.get() : directories.make();
     try {
       collector.bringIn(made.path(), order.command().inputs());
+      inputBytes = DirectorySize.measure(made.path(), Long.MAX_VALUE);
       return made;
     } catch (IOException | RuntimeException e) {
       clean(made);

@@ -39,12 +39,13 @@ final class ArgumentBlock {
    */
   boolean hold(ProcessSpec spec) {
     strings.clear();
-    spec.argv().forEach(this::add);
+    boolean gated = spec.limits().needsGate();
+    (gated ? GateShell.argv(spec) : spec.argv()).forEach(this::add);
     argumentCount = strings.size();
     spec.environment().forEach((name, value) -> add(name + "=" + value));
     add(Mark.VARIABLE + "=" + spec.mark());
     environmentCount = strings.size() - argumentCount;
-    add(spec.executable().toString());
+    add((gated ? GateShell.executable() : spec.executable()).toString());
     add(spec.directory().toString());
     add(spec.stdin() instanceof StdinSource.File(var path) ? path.toString() : "/dev/null");
     return write();

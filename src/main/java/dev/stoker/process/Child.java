@@ -41,14 +41,16 @@ final class Child implements RunningProcess {
   private final ProcessSpec spec;
   private final ProcessListener listener;
   private final EventLoop loop;
+  private final TreeWatch watch;
   private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.QUEUED);
   private volatile Order order = Order.NONE;
   private volatile @Nullable ProcessTree tree;
 
-  Child(ProcessSpec spec, ProcessListener listener, EventLoop loop) {
+  Child(ProcessSpec spec, ProcessListener listener, EventLoop loop, TreeWatch watch) {
     this.spec = spec;
     this.listener = listener;
     this.loop = loop;
+    this.watch = watch;
   }
 
   long id() {
@@ -65,6 +67,20 @@ final class Child implements RunningProcess {
 
   EventLoop loop() {
     return loop;
+  }
+
+  /** It is among the children from now on. */
+  void watched() {
+    if (spec.limits().needsLooks()) {
+      watch.add();
+    }
+  }
+
+  /** It is not among them any more. */
+  void unwatched() {
+    if (spec.limits().needsLooks()) {
+      watch.remove();
+    }
   }
 
   /** Null until it is born. */

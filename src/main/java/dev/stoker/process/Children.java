@@ -34,14 +34,23 @@ final class Children {
     return EVERYONE.values();
   }
 
+  /** Whether it is the main process of somebody's tree. */
+  static boolean isMainProcess(int pid) {
+    return everyone().stream()
+        .map(Child::tree)
+        .anyMatch(tree -> tree != null && tree.ownsPid() && tree.pid() == pid);
+  }
+
   void add(Child child) {
     active.incrementAndGet();
     EVERYONE.put(child.id(), child);
+    child.watched();
   }
 
   void remove(Child child) {
     if (EVERYONE.remove(child.id()) != null) {
       active.decrementAndGet();
+      child.unwatched();
     }
   }
 

@@ -14,6 +14,8 @@ final class Descriptors {
   private int stdoutWrite;
   private int stderrRead;
   private int stderrWrite;
+  private int gateRead;
+  private int gateWrite;
 
   Descriptors(Libc libc) {
     this.libc = libc;
@@ -21,8 +23,15 @@ final class Descriptors {
   }
 
   /** Opens what {@code stdin} and output need; nothing stays open when that fails. */
-  int open(StdinSource stdin) {
+  int open(StdinSource stdin, boolean gated) {
     int error = openOutput();
+    if (error == 0 && gated) {
+      error = libc.pipe();
+      if (error == 0) {
+        gateRead = libc.readEnd();
+        gateWrite = libc.writeEnd();
+      }
+    }
     if (error == 0 && stdin instanceof StdinSource.Bytes) {
       error = libc.pipe();
       if (error == 0) {
@@ -59,11 +68,24 @@ final class Descriptors {
     return stderrWrite;
   }
 
+  /** -1 when there is none. */
+  int gate() {
+    return gateRead;
+  }
+
+  /** Lets the process go on that waits at its gate. */
+  int openGate(MemorySegment lineBreak) {
+    int written = libc.write(gateWrite, lineBreak, 1);
+    gateWrite = close(gateWrite);
+    return written;
+  }
+
   /** What the child has by now. */
   void closeChildEnds() {
     stdinRead = close(stdinRead);
     stdoutWrite = close(stdoutWrite);
     stderrWrite = close(stderrWrite);
+    gateRead = close(gateRead);
   }
 
   void closeAll() {
@@ -71,6 +93,7 @@ final class Descriptors {
     stdinWrite = close(stdinWrite);
     stdoutRead = close(stdoutRead);
     stderrRead = close(stderrRead);
+    gateWrite = close(gateWrite);
   }
 
   /** Gives away the ends that stay here. */
@@ -116,5 +139,7 @@ final class Descriptors {
     stdoutWrite = NONE;
     stderrRead = NONE;
     stderrWrite = NONE;
+    gateRead = NONE;
+    gateWrite = NONE;
   }
 }

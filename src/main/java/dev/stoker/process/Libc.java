@@ -9,6 +9,7 @@ import static dev.stoker.process.NativeCalls.returnsLong;
 import static dev.stoker.process.NativeCalls.variadicWithErrno;
 import static dev.stoker.process.NativeCalls.withErrno;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
@@ -39,9 +40,15 @@ final class Libc {
   private static final int WNOWAIT = 0x01000000;
   private static final int P_PID = 1;
   private static final int PR_SET_CHILD_SUBREAPER = 36;
+  static final int RLIMIT_FSIZE = 1;
+  static final int RLIMIT_NOFILE = 7;
+
+  private static final long SYS_PRLIMIT64 =
+      System.getProperty("os.arch", "").equals("aarch64") ? 261 : 302;
   private static final long SYS_PIDFD_SEND_SIGNAL = 424;
   private static final long SYS_PIDFD_OPEN = 434;
   private static final int SCRATCH_BYTES = 256;
+  private static final int RLIMIT_BYTES = 16;
 
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement("errno"));
@@ -236,6 +243,32 @@ final class Libc {
   /** To exactly the process the descriptor was opened for, whoever has its number by now. */
   int pidfdSignal(int pidfd, int signal) {
     return (int) syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0);
+  }
+
+  /** Limits a process, softly and hard, to at most what it could have; prlimit(2). */
+  int limit(int pid, int resource, long most) {
+    MemorySegment now = scratch.asSlice(RLIMIT_BYTES, RLIMIT_BYTES);
+    int error = prlimit(pid, resource, MemorySegment.NULL, now);
+    if (error < 0) {
+      return error;
+    }
+    // Unsigned: no limit is the largest number there is.
+    long hard = now.get(JAVA_LONG, 8);
+    long value = Long.compareUnsigned(most, hard) < 0 ? most : hard;
+    scratch.set(JAVA_LONG, 0, value);
+    scratch.set(JAVA_LONG, 8, value);
+    return prlimit(pid, resource, scratch, MemorySegment.NULL);
+  }
+
+  private int prlimit(int pid, int resource, MemorySegment set, MemorySegment get) {
+    try {
+      return result(
+          (long)
+              SYSCALL.invokeExact(
+                  state, SYS_PRLIMIT64, (long) pid, (long) resource, set.address(), get.address()));
+    } catch (Throwable e) {
+      throw broken(e);
+    }
   }
 
   /** Waits until the child is a zombie, and leaves it one. */

@@ -32,12 +32,16 @@ final class NativeRunner implements ProcessRunner {
   private final RestrictedThreads restricted = new RestrictedThreads(RESTRICTED_IDLE_MAX);
   private final EventLoop loop;
   private final Thread loopThread;
+  private final TreeWatch watch;
+  private final Thread watchThread;
   private final List<Thread> spawnThreads = new ArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private NativeRunner(ProcessSettings settings) {
     loop = EventLoop.open(children);
     loopThread = daemon("stoker-loop", loop);
+    watch = new TreeWatch(children, loop);
+    watchThread = daemon("stoker-watch", watch);
     for (int i = 1; i <= settings.spawnThreads(); i++) {
       spawnThreads.add(daemon("stoker-spawn-" + i, new SpawnThread(tasks, restricted)));
     }
@@ -66,7 +70,7 @@ final class NativeRunner implements ProcessRunner {
 
   @Override
   public RunningProcess start(ProcessSpec spec, ProcessListener listener) {
-    Child child = new Child(spec, listener, loop);
+    Child child = new Child(spec, listener, loop, watch);
     children.add(child);
     // After it has been added: then either this sees that the runner is closed, or close() sees it.
     if (closed.get()) {
@@ -76,6 +80,11 @@ final class NativeRunner implements ProcessRunner {
     loop.stirIfIdle();
     tasks.add(new SpawnThread.Task.Start(child));
     return child;
+  }
+
+  @Override
+  public boolean takesLimits() {
+    return true;
   }
 
   @Override
@@ -123,6 +132,8 @@ final class NativeRunner implements ProcessRunner {
     awaitAllOver();
     spawnThreads.forEach(thread -> tasks.add(new SpawnThread.Task.End()));
     spawnThreads.forEach(NativeRunner::join);
+    watch.end();
+    join(watchThread);
     restricted.close();
     loop.end();
     join(loopThread);

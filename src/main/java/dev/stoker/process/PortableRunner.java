@@ -54,6 +54,9 @@ final class PortableRunner implements ProcessRunner {
 
   @Override
   public RunningProcess start(ProcessSpec spec, ProcessListener listener) {
+    if (!spec.limits().equals(ProcessLimits.NONE)) {
+      throw new IllegalArgumentException(spec.mark() + " has limits, which cannot be given");
+    }
     if (spec.confinement() != null) {
       threads.execute(() -> listener.onStartFailed(StartFailures.notConfined(spec)));
       return new Refused();
@@ -66,6 +69,11 @@ final class PortableRunner implements ProcessRunner {
     }
     threads.execute(process);
     return process;
+  }
+
+  @Override
+  public boolean takesLimits() {
+    return false;
   }
 
   @Override

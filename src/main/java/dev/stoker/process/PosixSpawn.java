@@ -89,14 +89,15 @@ final class PosixSpawn {
    * Starts a process and returns when it has exec'ed, which takes most of a millisecond.
    *
    * @param stdin a descriptor, or -1 for {@code block}'s stdin path
+   * @param gate what the child is to have as {@link GateShell#DESCRIPTOR}, or -1 for nothing
    * @return its number, or an error number, negated
    */
-  int start(ArgumentBlock block, int stdin, int stdout, int stderr) {
+  int start(ArgumentBlock block, int stdin, int stdout, int stderr, int gate) {
     int error = prepare();
     if (error != 0) {
       return -error;
     }
-    error = describe(block, stdin, stdout, stderr);
+    error = describe(block, stdin, stdout, stderr, gate);
     try {
       if (error == 0) {
         error =
@@ -128,7 +129,7 @@ final class PosixSpawn {
    * The child closes what it inherited before the slow steps, because until then it holds its
    * neighbours' pipes open, too.
    */
-  private int describe(ArgumentBlock block, int stdin, int stdout, int stderr) {
+  private int describe(ArgumentBlock block, int stdin, int stdout, int stderr, int gate) {
     try {
       int error =
           stdin >= 0
@@ -140,8 +141,12 @@ final class PosixSpawn {
       if (error == 0) {
         error = (int) ADD_DUP2.invokeExact(actions, stderr, 2);
       }
+      if (error == 0 && gate >= 0) {
+        error = (int) ADD_DUP2.invokeExact(actions, gate, GateShell.DESCRIPTOR);
+      }
       if (error == 0) {
-        error = (int) ADD_CLOSE_FROM.invokeExact(actions, 3);
+        int first = gate >= 0 ? GateShell.DESCRIPTOR + 1 : GateShell.DESCRIPTOR;
+        error = (int) ADD_CLOSE_FROM.invokeExact(actions, first);
       }
       if (error == 0) {
         error = (int) ADD_CHDIR.invokeExact(actions, block.directory());

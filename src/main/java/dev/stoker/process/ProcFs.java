@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class ProcFs {
   private static final Path PROC = Path.of("/proc");
   private static final String PEAK = "VmHWM:";
+  private static final String SHARE = "Pss:";
   private static final String MARK = Mark.VARIABLE + "=";
 
   private ProcFs() {}
@@ -37,6 +38,44 @@ final class ProcFs {
           Integer.parseInt(fields[2]),
           Integer.parseInt(fields[3]));
     }
+  }
+
+  /**
+   * Another part of {@code /proc/<pid>/stat}.
+   *
+   * @param residentPages as the kernel counts them cheaply: not exact
+   */
+  record Vitals(Stat stat, int threads, long residentPages) {
+    private static final int THREADS = 17;
+    private static final int RESIDENT = 21;
+
+    static Vitals parse(String line) {
+      String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ", RESIDENT + 2);
+      return new Vitals(
+          Stat.parse(line), Integer.parseInt(fields[THREADS]), Long.parseLong(fields[RESIDENT]));
+    }
+  }
+
+  static @Nullable Vitals vitals(int pid) {
+    String line = read(pid, "stat");
+    return line.isEmpty() ? null : Vitals.parse(line);
+  }
+
+  /** The name that a process, or a zombie, has; empty when it has gone. */
+  static String name(int pid) {
+    String line = read(pid, "stat");
+    return line.isEmpty() ? "" : line.substring(line.indexOf('(') + 1, line.lastIndexOf(')'));
+  }
+
+  /** Its resident memory, what it shares divided by those who share it; 0 when it is not told. */
+  static long proportionalBytes(int pid) {
+    return read(pid, "smaps_rollup")
+            .lines()
+            .filter(line -> line.startsWith(SHARE))
+            .mapToLong(
+                line -> Long.parseLong(line.substring(SHARE.length(), line.length() - 3).strip()))
+            .sum()
+        * 1024;
   }
 
   static @Nullable Stat stat(int pid) {

@@ -38,6 +38,12 @@ public interface ProcessRunner extends AutoCloseable {
   RunningProcess start(ProcessSpec spec, ProcessListener listener);
 
   /**
+   * Whether a spec may have {@link ProcessSpec#limits}; if not, {@link #start} throws {@link
+   * IllegalArgumentException} for one that has.
+   */
+  boolean takesLimits();
+
+  /**
    * Makes system calls, one after the other, on a thread as restricted as a process of this
    * confinement; on an unrestricted one when it is null. For finding out what holds here. Blocks.
    *

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param drain how long output is awaited after the main process has gone while a descendant holds
  *     the pipe
  * @param confinement what the whole tree is kept from; null for nothing. Its cell is the directory
+ * @param limits what the tree is held to
  */
 public record ProcessSpec(
     String mark,
@@ -30,7 +31,8 @@ public record ProcessSpec(
     StdinSource stdin,
     Duration grace,
     Duration drain,
-    @Nullable Confinement confinement) {
+    @Nullable Confinement confinement,
+    ProcessLimits limits) {
   private static final int MARK_CHARACTERS_MAX = 200;
 
   public ProcessSpec {
@@ -59,7 +61,7 @@ public record ProcessSpec(
     }
   }
 
-  /** Of an unconfined process. */
+  /** Of an unconfined process without limits. */
   public ProcessSpec(
       String mark,
       Path executable,
@@ -69,12 +71,29 @@ public record ProcessSpec(
       StdinSource stdin,
       Duration grace,
       Duration drain) {
-    this(mark, executable, argv, environment, directory, stdin, grace, drain, null);
+    this(
+        mark,
+        executable,
+        argv,
+        environment,
+        directory,
+        stdin,
+        grace,
+        drain,
+        null,
+        ProcessLimits.NONE);
   }
 
   /** The same, confined. */
   public ProcessSpec confined(Confinement to) {
-    return new ProcessSpec(mark, executable, argv, environment, directory, stdin, grace, drain, to);
+    return new ProcessSpec(
+        mark, executable, argv, environment, directory, stdin, grace, drain, to, limits);
+  }
+
+  /** The same, held to these. */
+  public ProcessSpec limited(ProcessLimits by) {
+    return new ProcessSpec(
+        mark, executable, argv, environment, directory, stdin, grace, drain, confinement, by);
   }
 
   /** It would come twice, and which one counts is up to whoever reads it. */

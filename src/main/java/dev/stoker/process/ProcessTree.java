@@ -1,6 +1,8 @@
 package dev.stoker.process;
 
 import dev.stoker.process.ProcessListener.Flow;
+import dev.stoker.run.Exit;
+import dev.stoker.run.Outcome;
 import dev.stoker.run.Signals;
 import dev.stoker.run.StdStream;
 import dev.stoker.run.Usage;
@@ -26,10 +28,10 @@ import org.slf4j.LoggerFactory;
  *   OVER ────▶ onEnded
  * </pre>
  *
- * Confined to the loop's thread, but for the final fields and {@link #watch}. The main process
- * stays a zombie until its tree is dead: that pins its number, which is the number of its group and
- * its session, too, so that nobody else's can be hit. Where the group is a restricted thread's,
- * that thread is this tree's until the tree is dead.
+ * Confined to the loop's thread, but for the final fields, {@link #ownsPid} and {@link #watch}. The
+ * main process stays a zombie until its tree is dead: that pins its number, which is the number of
+ * its group and its session, too, so that nobody else's can be hit. Where the group is a restricted
+ * thread's, that thread is this tree's until the tree is dead.
  */
 final class ProcessTree {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessTree.class);
@@ -57,7 +59,9 @@ final class ProcessTree {
   private final OutputPipe stderr;
   private final @Nullable InputPipe stdin;
 
-  private Phase phase = Phase.RUNNING;
+  /** Written by the loop's thread only. */
+  private volatile Phase phase = Phase.RUNNING;
+
   private Child.Order obeyed = Child.Order.NONE;
   private Timers.@Nullable Timer grace;
   private final Set<Integer> killedStrays = new HashSet<>();
@@ -66,6 +70,7 @@ final class ProcessTree {
   private long sweepPauseNanos = SWEEP_PAUSE_NANOS;
   private final MemoryPeak memory = new MemoryPeak();
   private @Nullable WaitResult result;
+  private @Nullable Outcome verdict;
 
   /**
    * Where the tree comes from.
@@ -102,6 +107,10 @@ final class ProcessTree {
   /** Whether a process is in the tree's group, or in the session that the main process leads. */
   boolean holds(ProcFs.Stat stat) {
     return ownsPid() && (root.group() == stat.group() || root.pid() == stat.session());
+  }
+
+  Child child() {
+    return child;
   }
 
   EventLoop loop() {
@@ -164,9 +173,17 @@ final class ProcessTree {
       signalGroup(Libc.SIGTERM);
       // A stopped process hears of TERM only when it goes on.
       signalGroup(Libc.SIGCONT);
-      grace = loop.schedule(child.spec().grace().toNanos(), () -> signalGroup(Libc.SIGKILL));
+      grace = loop.schedule(child.spec().grace().toNanos(), this::killAll);
     } else {
-      signalGroup(Libc.SIGKILL);
+      killAll();
+    }
+  }
+
+  /** It had more than it may: it is killed, and its outcome is this one. */
+  void exceeded(Outcome judged) {
+    if (phase == Phase.RUNNING && verdict == null) {
+      verdict = judged;
+      killAll();
     }
   }
 
@@ -203,6 +220,20 @@ final class ProcessTree {
     }
   }
 
+  private void killAll() {
+    if (phase == Phase.RUNNING) {
+      killGated();
+      signalGroup(Libc.SIGKILL);
+    }
+  }
+
+  private void killGated() {
+    ProcessLimits.Gate gate = child.spec().limits().gate();
+    if (gate != null) {
+      gate.kill();
+    }
+  }
+
   private void signalGroup(int signal) {
     int sent = phase == Phase.RUNNING ? loop.libc().kill(-root.group(), signal) : 0;
     if (sent < 0 && sent != -Errno.ESRCH) {
@@ -221,6 +252,7 @@ final class ProcessTree {
     if (stdin != null) {
       stdin.close(loop.libc());
     }
+    killGated();
     sweepSinceNanos = System.nanoTime();
     sweep();
   }
@@ -248,9 +280,12 @@ final class ProcessTree {
   }
 
   private void treeDied() {
+    // As long as it is a zombie its name can be told.
+    String name = child.spec().limits().needsGate() ? ProcFs.name(root.pid()) : "";
     int reaped = loop.libc().reap(root.pid());
     if (reaped == root.pid()) {
       result = loop.libc().reaped();
+      judgeGated(result, name);
     } else {
       LOG.error("{}: process {} was reaped by someone else", child.spec().mark(), root.pid());
     }
@@ -265,6 +300,16 @@ final class ProcessTree {
     onStreamEnded();
   }
 
+  /** The program that a shell was to become did not run: that is no end of the tool's. */
+  private void judgeGated(WaitResult how, String name) {
+    if (verdict == null && how.exit() instanceof Exit.Code(int code)) {
+      int errno = GateShell.failure(child.spec(), code, name);
+      if (errno != 0) {
+        verdict = new Outcome.SandboxFailed(StartFailures.of(child.spec(), errno).reason());
+      }
+    }
+  }
+
   private void finish() {
     phase = Phase.OVER;
     loop.children().remove(child);
@@ -274,7 +319,9 @@ final class ProcessTree {
     try {
       child
           .listener()
-          .onEnded(new ProcessEnd(exit, usage, killedStrays.size(), stdout.cut(), stderr.cut()));
+          .onEnded(
+              new ProcessEnd(
+                  exit, usage, killedStrays.size(), stdout.cut(), stderr.cut(), verdict));
     } catch (RuntimeException e) {
       LOG.error("{}: the listener failed in onEnded", child.spec().mark(), e);
     }

@@ -1,6 +1,7 @@
 package dev.stoker.process;
 
 import dev.stoker.process.RestrictedThread.Opened;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ final class SpawnThread implements Runnable {
   private final ArgumentBlock block;
   private final Descriptors descriptors;
   private final MemorySegment stdinBuffer;
+  private final MemorySegment lineBreak;
 
   /** What such a thread takes from its queue. */
   sealed interface Task {
@@ -44,6 +46,7 @@ final class SpawnThread implements Runnable {
     block = new ArgumentBlock(arena);
     descriptors = new Descriptors(libc);
     stdinBuffer = arena.allocate(STDIN_BUFFER_BYTES);
+    lineBreak = arena.allocateFrom("\n");
   }
 
   @Override
@@ -78,6 +81,17 @@ final class SpawnThread implements Runnable {
       child.startFailed(StartFailures.noStdin(spec, path));
       return;
     }
+    ProcessLimits limits = spec.limits();
+    int refusal = limits.needsGate() ? GateShell.refusal(spec) : 0;
+    if (refusal != 0) {
+      child.startFailed(StartFailures.of(spec, refusal));
+      return;
+    }
+    String unprepared = limits.gate() == null ? null : prepare(limits.gate());
+    if (unprepared != null) {
+      child.startFailed(StartFailures.notHeld(spec, unprepared));
+      return;
+    }
     int error = block.hold(spec) ? open(spec) : -Errno.E2BIG;
     if (error < 0) {
       child.startFailed(StartFailures.of(spec, -error));
@@ -100,6 +114,13 @@ final class SpawnThread implements Runnable {
       return;
     }
     descriptors.closeChildEnds();
+    String refused = limits.needsGate() ? admit(pid, limits) : null;
+    if (refused != null) {
+      libc.close(pidfd);
+      abandon(pid, place, stdin);
+      child.startFailed(StartFailures.notHeld(spec, refused));
+      return;
+    }
     ProcessTree.Root root = new ProcessTree.Root(pid, pidfd, place);
     ProcessTree tree = descriptors.handOver(child, root, stdin);
     child.born(tree);
@@ -108,7 +129,7 @@ final class SpawnThread implements Runnable {
 
   /** What a confined child may not open itself is opened for it. */
   private int open(ProcessSpec spec) {
-    int error = descriptors.open(spec.stdin());
+    int error = descriptors.open(spec.stdin(), spec.limits().needsGate());
     if (error == 0 && spec.confinement() != null && descriptors.stdin() < 0) {
       error = descriptors.openStdin(block.stdin());
       if (error < 0) {
@@ -129,10 +150,10 @@ final class SpawnThread implements Runnable {
     int stdout = descriptors.stdout();
     int stderr = descriptors.stderr();
     if (place == null) {
-      return spawn.start(block, stdin, stdout, stderr);
+      return spawn.start(block, stdin, stdout, stderr, descriptors.gate());
     }
     try {
-      return place.spawn(block, stdin, stdout, stderr);
+      return place.spawn(block, stdin, stdout, stderr, descriptors.gate());
     } catch (IllegalStateException e) {
       place.giveBack(false);
       throw e;
@@ -147,6 +168,37 @@ final class SpawnThread implements Runnable {
     InputPipe pipe = descriptors.takeStdin(bytes);
     pipe.write(libc, stdinBuffer);
     return pipe;
+  }
+
+  private static @Nullable String prepare(ProcessLimits.Gate gate) {
+    try {
+      gate.prepare();
+      return null;
+    } catch (IOException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  /** Sets what cannot be inherited, and lets it go on. Null, or why it may not. */
+  private @Nullable String admit(int pid, ProcessLimits limits) {
+    int error = 0;
+    if (limits.openFiles() != null) {
+      error = libc.limit(pid, Libc.RLIMIT_NOFILE, limits.openFiles());
+    }
+    if (error == 0 && limits.fileBytes() != null) {
+      error = libc.limit(pid, Libc.RLIMIT_FSIZE, limits.fileBytes());
+    }
+    if (error < 0) {
+      return "prlimit: error " + -error;
+    }
+    try {
+      if (limits.gate() != null && limits.gate().waits()) {
+        limits.gate().admit(pid);
+      }
+    } catch (IOException e) {
+      return String.valueOf(e.getMessage());
+    }
+    return descriptors.openGate(lineBreak) == 1 ? null : "it ended too early";
   }
 
   private void abandon(int pid, @Nullable RestrictedThread place, @Nullable InputPipe stdin) {

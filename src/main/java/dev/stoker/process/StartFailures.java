@@ -11,6 +11,10 @@ final class StartFailures {
     return failure(spec, 0, "stopped before it started");
   }
 
+  static StartFailure notHeld(ProcessSpec spec, String why) {
+    return failure(spec, 0, "it cannot be held to its limits: " + why);
+  }
+
   /** Why not is in the log. */
   static StartFailure notConfined(ProcessSpec spec) {
     return failure(spec, 0, "it cannot be confined here as its tool asks for");

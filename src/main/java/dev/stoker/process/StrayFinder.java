@@ -135,7 +135,8 @@ final class StrayFinder {
   }
 
   private boolean isStrayOf(Child child, int pid, ProcFs.Stat stat) {
-    if (isMainProcess(pid)) {
+    // One comes here when the thread that spawned it has ended, with its runner.
+    if (Children.isMainProcess(pid)) {
       return false;
     }
     Child owner = StrayOwner.of(pid, stat, child);
@@ -146,15 +147,8 @@ final class StrayFinder {
     return false;
   }
 
-  /** One comes here when the thread that spawned it has ended, with its runner. */
-  private static boolean isMainProcess(int pid) {
-    return Children.everyone().stream()
-        .map(Child::tree)
-        .anyMatch(tree -> tree != null && tree.ownsPid() && tree.pid() == pid);
-  }
-
   private void reap(int pid) {
-    if (!isMainProcess(pid)) {
+    if (!Children.isMainProcess(pid)) {
       libc.reap(pid);
       spared.remove(pid);
     }

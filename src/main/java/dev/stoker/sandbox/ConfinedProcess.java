@@ -52,15 +52,15 @@ final class ConfinedProcess {
     Answer answer = new Answer();
     runner.start(
         new ProcessSpec(
-            "probe",
-            Path.of("/bin/sh"),
-            List.of("sh", "-c", TRIALS, "sh", Long.toString(ProcessHandle.current().pid())),
-            Map.of("PATH", "/usr/bin:/bin"),
-            Path.of("/"),
-            new StdinSource.Empty(),
-            Duration.ZERO,
-            Duration.ZERO,
-            confinement),
+                "probe",
+                Path.of("/bin/sh"),
+                List.of("sh", "-c", TRIALS, "sh", Long.toString(ProcessHandle.current().pid())),
+                Map.of("PATH", "/usr/bin:/bin"),
+                Path.of("/"),
+                new StdinSource.Empty(),
+                Duration.ZERO,
+                Duration.ZERO)
+            .confined(confinement),
         answer);
     try {
       return answer.text.get(WAIT_MAX_SECONDS, TimeUnit.SECONDS);

@@ -1,5 +1,6 @@
 package dev.stoker.sandbox;
 
+import dev.stoker.cgroup.Cgroups;
 import dev.stoker.process.ProcessListener;
 import dev.stoker.process.ProcessRunner;
 import dev.stoker.process.ProcessSpec;
@@ -28,16 +29,22 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
   private final ProcessRunner runner;
   private final Policies policies;
   private final List<Layer> layers;
+  private final Limiter limiter;
 
   /** Package-private: with layers that a test says were found. */
-  Sandboxes(ProcessRunner runner, Policies policies, List<Layer> layers) {
+  Sandboxes(ProcessRunner runner, Policies policies, List<Layer> layers, Limiter limiter) {
     this.runner = runner;
     this.policies = policies;
     this.layers = List.copyOf(layers);
+    this.limiter = limiter;
   }
 
-  /** Looks what works here, which takes some milliseconds. Blocks. */
-  public static Sandboxes open(SandboxSettings settings, ProcessRunner runner) {
+  /**
+   * Looks what works here, which takes some milliseconds. Blocks.
+   *
+   * @param cgroups closed by whoever opened it, after the runner
+   */
+  public static Sandboxes open(SandboxSettings settings, ProcessRunner runner, Cgroups cgroups) {
     BootProbe probe = new BootProbe(runner);
     Abi abi = probe.abi();
     Policies policies = new Policies(settings, abi instanceof Abi.Of(int level) ? level : 0);
@@ -45,17 +52,21 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
     if (abi instanceof Abi.Of) {
       layers.addAll(probe.within(policies.bare()));
     }
-    return new Sandboxes(runner, policies, layers);
+    Limiter limiter = new Limiter(settings.defaults(), cgroups, runner.takesLimits());
+    return new Sandboxes(runner, policies, layers, limiter);
   }
 
   /** What was found at the start, for tables and logs. */
   public List<Layer> layers() {
-    return layers;
+    List<Layer> all = new ArrayList<>(layers);
+    all.addAll(limiter.layers());
+    return all;
   }
 
   @Override
   public List<String> refusals(ToolDefinition tool) {
-    List<String> reasons = new ArrayList<>(unlimited(tool));
+    List<String> reasons = new ArrayList<>(limiter.refusals(tool));
+    reasons.addAll(notYet(tool));
     switch (tool.isolation()) {
       case CONFINED ->
           layers.stream()
@@ -80,7 +91,9 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
   public RunningProcess start(Launch launch, ProcessListener listener) {
     ToolDefinition tool = launch.tool().definition();
     ProcessSpec spec = launch.spec();
-    return runner.start(tool.isolation() == Isolation.NONE ? spec : confined(tool, spec), listener);
+    ProcessSpec placed = tool.isolation() == Isolation.NONE ? spec : confined(tool, spec);
+    Limiter.Limited limited = limiter.limit(tool, placed, listener);
+    return runner.start(limited.spec(), limited.listener());
   }
 
   private ProcessSpec confined(ToolDefinition tool, ProcessSpec spec) {
@@ -105,10 +118,10 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
         .formatted(layer.name(), layer.words());
   }
 
-  /** Limits, which nobody holds a run to yet. */
-  private static List<String> unlimited(ToolDefinition tool) {
+  /** What nobody gives yet. */
+  private static List<String> notYet(ToolDefinition tool) {
     return Abilities.bare().refusals(tool).stream()
-        .filter(reason -> !reason.startsWith("isolation:") && !reason.startsWith("network:"))
+        .filter(reason -> reason.startsWith("pool ") || reason.startsWith("worker "))
         .toList();
   }
 }

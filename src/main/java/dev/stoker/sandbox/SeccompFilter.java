@@ -34,6 +34,7 @@ record SeccompFilter(Machine machine, Reach reach, Sockets sockets, int landlock
   private static final int TYPE_MASK = 0xf;
   private static final int STREAM = 1;
   private static final int DATAGRAM = 2;
+  private static final int SEQUENCED = 5;
   private static final int OPEN_FOR_CONTROL = 3;
   private static final int O_TRUNC = 0x200;
 
@@ -207,7 +208,8 @@ record SeccompFilter(Machine machine, Reach reach, Sockets sockets, int landlock
     if (sockets == Sockets.ALL) {
       return;
     }
-    decide(program, Call.SOCKETPAIR, REFUSE, is(0, AF_UNIX, ALLOW));
+    // One of datagrams could be used to send to anybody's socket that has a path.
+    decide(program, Call.SOCKETPAIR, REFUSE, socket(AF_UNIX, STREAM), socket(AF_UNIX, SEQUENCED));
     if (sockets == Sockets.NONE) {
       decide(program, Call.SOCKET, REFUSE);
     } else {

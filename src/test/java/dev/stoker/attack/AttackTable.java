@@ -1,0 +1,89 @@
+package dev.stoker.attack;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The attacks of {@code table.txt}, and the same as a document. */
+final class AttackTable {
+  private static final Pattern PROGRAM =
+      Pattern.compile("(?:(net|held)(@\\w+)? )?([a-z]+)(@\\w+)?(.*)");
+  private static final Level[] LEVELS = Level.values();
+
+  private AttackTable() {}
+
+  /**
+   * @param file {@code table.txt}; its head says how it is written
+   */
+  static List<Attack> read(Path file) {
+    List<Attack> attacks = new ArrayList<>();
+    String section = "";
+    for (String line : lines(file)) {
+      if (line.startsWith("== ")) {
+        section = line.substring(3);
+      } else if (line.contains("|") && !line.startsWith("#")) {
+        attacks.add(attack(section, List.of(line.split(" \\| ", -1))));
+      }
+    }
+    return attacks;
+  }
+
+  /** The document that {@code docs/attacks.md} is to be, but for its head. */
+  static String document(List<Attack> attacks) {
+    StringBuilder document = new StringBuilder();
+    String section = "";
+    for (Attack attack : attacks) {
+      if (!attack.section().equals(section)) {
+        section = attack.section();
+        document
+            .append("\n## ")
+            .append(section)
+            .append(
+                "\n\n| attack | `none` | `confined` | `container` |\n| --- | --- | --- | --- |\n");
+      }
+      document.append("| ").append(attack.what()).append(" |");
+      for (Level level : LEVELS) {
+        document.append(' ').append(attack.expected(level)).append(" |");
+      }
+      document.append('\n');
+    }
+    return document.toString();
+  }
+
+  private static Attack attack(String section, List<String> cells) {
+    Matcher program = PROGRAM.matcher(cells.get(1).strip());
+    if (cells.size() != 2 + LEVELS.length || !program.matches()) {
+      throw new IllegalArgumentException("not an attack: " + cells);
+    }
+    String kind = program.group(1) == null ? "" : program.group(1) + "-";
+    String deadline = program.group(2) == null ? program.group(4) : program.group(2);
+    String arguments = program.group(5).strip();
+    Map<Level, String> outcomes = new EnumMap<>(Level.class);
+    for (int i = 0; i < LEVELS.length; i++) {
+      String outcome = cells.get(2 + i).strip();
+      outcomes.put(LEVELS[i], outcome.equals("*") ? cells.get(2).strip() : outcome);
+    }
+    return new Attack(
+        section,
+        cells.getFirst().strip(),
+        kind + program.group(3),
+        deadline == null ? "" : deadline.substring(1),
+        arguments.isEmpty() ? List.of() : List.of(arguments.split(" ", -1)),
+        outcomes);
+  }
+
+  private static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
