@@ -94,7 +94,7 @@ public final class Configuration {
         (file, over) ->
             new Inspection(
                 catalog(file, over),
-                IsolationSection.settings(file),
+                IsolationSection.settings(file, "tools-" + ProcessHandle.current().pid()),
                 CheckSection.settings(file, scratch, "stoker-tools/check"),
                 processes(file)));
   }

@@ -89,8 +89,8 @@ final class Workspace {
   }
 
   /**
-   * The outcome of a run whose work directory holds more than it may; null while it does not. May be
-   * called while another call is under way.
+   * The outcome of a run whose work directory holds more than it may; null while it does not. May
+   * be called while another call is under way.
    */
   Future<@Nullable Outcome> look() {
     Directory from = directory;
