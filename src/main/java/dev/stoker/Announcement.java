@@ -9,7 +9,6 @@ import dev.stoker.tool.Catalog;
 import dev.stoker.tool.Tool;
 import io.vertx.core.Vertx;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -19,9 +18,6 @@ import java.util.function.BooleanSupplier;
  * changed or it takes no more. Thread-safe.
  */
 final class Announcement {
-  /** The levels that this version can give; see what the catalog refuses. */
-  private static final List<String> ISOLATION = List.of("none");
-
   private final Instant startedAt = Instant.now();
   private final Members members;
   private final Catalog catalog;
@@ -34,7 +30,7 @@ final class Announcement {
    * @param http where the API is, host and port
    * @param processes how processes are started, in words
    */
-  record Facts(String http, int slots, String processes) {}
+  record Facts(String http, int slots, String processes, IsolationTable isolation) {}
 
   Announcement(Members members, Catalog catalog, Facts facts, BooleanSupplier draining) {
     this.members = members;
@@ -72,7 +68,8 @@ final class Announcement {
             facts.slots(),
             draining.getAsBoolean(),
             facts.processes(),
-            ISOLATION,
+            facts.isolation().levels(),
+            facts.isolation().marks(),
             tools));
   }
 

@@ -5,6 +5,7 @@ import dev.stoker.bridge.EventBridge;
 import dev.stoker.bus.Bus;
 import dev.stoker.cache.ResultCache;
 import dev.stoker.cgroup.Cgroups;
+import dev.stoker.check.StaticCheck;
 import dev.stoker.cluster.Cluster;
 import dev.stoker.cluster.ClusterSettings;
 import dev.stoker.cluster.Members;
@@ -74,6 +75,7 @@ final class Node implements AutoCloseable {
   private final Executor executor;
   private final ManagementServer management;
   private final String processes;
+  private final IsolationTable isolation;
   private final Draining draining;
 
   private Node(Settings settings) throws IOException {
@@ -91,7 +93,12 @@ final class Node implements AutoCloseable {
       processes = runner.describe();
       killLeftovers(runner);
       Sandboxes sandboxes = closeLater(Sandboxes.open(settings.sandbox(), runner, cgroups));
-      Catalog catalog = closeLater(Catalog.open(settings.catalog(), sandboxes));
+      isolation = IsolationTable.of(sandboxes.layers(), sandboxes, settings.catalog());
+      isolation.register(metrics);
+      Analysers analysers = new Analysers(settings.check(), settings.catalog(), sandboxes, runner);
+      StaticCheck check = closeLater(StaticCheck.open(settings.check(), analysers, metrics));
+      Catalog catalog =
+          closeLater(Catalog.open(settings.catalog(), Analysers.abilities(sandboxes, check)));
       members = join(settings.cluster(), self);
       vertx =
           closeLater(
@@ -142,6 +149,7 @@ final class Node implements AutoCloseable {
               outputs,
               blobs,
               peers,
+              check,
               ledger,
               cache,
               metrics,
@@ -156,6 +164,7 @@ final class Node implements AutoCloseable {
                   new CommandReader(
                       blobs,
                       parts.peers(),
+                      check,
                       new CommandReader.Limits(
                           settings.gateway().jsonBody(), settings.gateway().stdin())),
                   runs),
@@ -165,7 +174,7 @@ final class Node implements AutoCloseable {
           new Announcement(
               members,
               catalog,
-              new Announcement.Facts(address(), settings.executor().slots(), processes),
+              new Announcement.Facts(address(), settings.executor().slots(), processes, isolation),
               dispatcher::draining);
       announcement.begin(vertx);
       await("listen to the other nodes", draining.begin(announcement::tell, bridge::leave));
@@ -179,6 +188,10 @@ final class Node implements AutoCloseable {
               contract,
               catalog);
       listen("management", settings.management(), managementVertx, management);
+      // Last: who has to mend the configuration first is told that and nothing else.
+      isolation.log();
+      analysers.log();
+      new EntryFindings(catalog, check).begin(vertx);
     } catch (IOException | RuntimeException e) {
       closeAll();
       throw e;
@@ -208,6 +221,10 @@ final class Node implements AutoCloseable {
 
   String processes() {
     return processes;
+  }
+
+  IsolationTable isolation() {
+    return isolation;
   }
 
   Path data() {

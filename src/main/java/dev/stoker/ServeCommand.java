@@ -74,6 +74,7 @@ final class ServeCommand implements Callable<Integer> {
     return """
         Stoker %s serves http://%s, health and metrics on http://%s
         Processes: %s. Data: %s
+        Isolation: %s
         Try:  curl -s http://%s/v1/tools/sha256/runs --data-binary @README.md -H 'Content-Type: application/octet-stream'
         Or:   curl -s http://%s/v1/tools        (stop with Ctrl-C)"""
         .formatted(
@@ -82,6 +83,7 @@ final class ServeCommand implements Callable<Integer> {
             node.managementAddress(),
             node.processes(),
             node.data(),
+            node.isolation().line(),
             node.address(),
             node.address());
   }

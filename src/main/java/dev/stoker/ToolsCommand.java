@@ -1,9 +1,6 @@
 package dev.stoker;
 
-import dev.stoker.config.Overrides;
-import dev.stoker.tool.Abilities;
 import dev.stoker.tool.Availability;
-import dev.stoker.tool.Catalog;
 import dev.stoker.tool.CatalogProblem;
 import dev.stoker.tool.Tool;
 import java.io.PrintWriter;
@@ -14,11 +11,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Lists and checks a catalog, without a server. */
+/** Lists a catalog and what of it can run on this machine, without a server. */
 @Command(
     name = "tools",
     description =
         "Lists the catalog's tools and checks its files. Exit code 2: there are mistakes.",
+    subcommands = ToolsCheckCommand.class,
     mixinStandardHelpOptions = true)
 final class ToolsCommand implements Callable<Integer> {
   @Mixin private CommonOptions common = new CommonOptions();
@@ -26,21 +24,20 @@ final class ToolsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Overrides overrides = new Overrides(common.config, common.catalog, null, null, null);
     PrintWriter out = spec.commandLine().getOut();
-    Catalog checked =
-        Catalog.check(CommonOptions.configuration().catalog(overrides), Abilities.bare());
-    for (Tool tool : checked.tools()) {
-      out.printf("%-16s %-12s %s%n", tool.name(), word(tool), tool.definition().description());
-      if (tool.availability() instanceof Availability.Unavailable(String reason)) {
-        out.printf("%-16s   %s%n", "", reason);
+    try (Workbench bench = Workbench.open(common)) {
+      for (Tool tool : bench.catalog().tools()) {
+        out.printf("%-16s %-12s %s%n", tool.name(), word(tool), tool.definition().description());
+        if (tool.availability() instanceof Availability.Unavailable(String reason)) {
+          out.printf("%-16s   %s%n", "", reason);
+        }
       }
+      for (CatalogProblem problem : bench.catalog().problems()) {
+        out.println(problem);
+      }
+      out.flush();
+      return bench.catalog().problems().isEmpty() ? ExitCode.OK : ExitCode.USAGE;
     }
-    for (CatalogProblem problem : checked.problems()) {
-      out.println(problem);
-    }
-    out.flush();
-    return checked.problems().isEmpty() ? ExitCode.OK : ExitCode.USAGE;
   }
 
   private static String word(Tool tool) {

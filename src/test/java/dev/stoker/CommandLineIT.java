@@ -117,6 +117,53 @@ class CommandLineIT {
   }
 
   @Test
+  void shouldSayWhatIsDangerousInTheCatalog() {
+    home.tool(
+        "name: danger",
+        "description: Runs what it is told",
+        "command:",
+        "  - awk",
+        "  - '${params.program}'",
+        "parameters: {properties: {program: {type: string}}, required: [program]}");
+    home.script("broken", "if");
+
+    Ended ended = run("tools", "check", "--catalog", home.catalog().toString());
+
+    assertThat(ended.code()).isEqualTo(2);
+    assertThat(ended.out())
+        .contains("danger.yaml:5: command[1]: error interpreter-value")
+        .contains(home.script("broken") + ":")
+        .contains("error SC1")
+        .containsPattern("3 tools: \\d+ errors");
+  }
+
+  @Test
+  void shouldSayWhatThisMachineCannotIsolate() {
+    // The portable engine can restrict nothing: each probe fails, and what needs it is refused.
+    home.config("process: {engine: portable}");
+    home.tool("name: asks", "command: [sha256sum]");
+    String[] here = {"--config", home.config().toString(), "--catalog", home.catalog().toString()};
+
+    Ended check = run("tools", "check", here[0], here[1], here[2], here[3]);
+    Ended list = run("tools", here[0], here[1], here[2], here[3]);
+
+    assertThat(check.out())
+        .contains("this machine can give: none")
+        .containsPattern("landlock +missing +\\S+");
+    assertThat(list.out()).containsPattern("asks +unavailable").contains("landlock");
+  }
+
+  @Test
+  void shouldSayThatNothingIsDangerous() {
+    home.tool("name: fine", "command: [sha256sum]");
+
+    Ended ended = run("tools", "check", "--catalog", home.catalog().toString());
+
+    assertThat(ended.code()).isZero();
+    assertThat(ended.out()).contains("2 tools: 0 errors, 1 warnings");
+  }
+
+  @Test
   void shouldSayThatTheDataDirectoryIsInUse() {
     try (StokerProcess first = home.start()) {
       assertMistake(serve()).contains(home.data().toString()).contains("in use");

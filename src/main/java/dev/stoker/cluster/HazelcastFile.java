@@ -123,25 +123,33 @@ final class HazelcastFile {
       }
       case KUBERNETES -> {
         join.getTcpIpConfig().setEnabled(false);
-        kubernetes(join.getKubernetesConfig().setEnabled(true), settings);
+        KubernetesConfig kubernetes = join.getKubernetesConfig().setEnabled(true);
+        // Or every port of the service, HTTP's too, would be taken for a member's.
+        unlessSaid(kubernetes, "service-port", String.valueOf(network.getPort()));
+        kubernetes(kubernetes, settings.kubernetes());
       }
     }
   }
 
-  private static void kubernetes(KubernetesConfig config, ClusterSettings settings) {
-    ClusterSettings.Kubernetes where = settings.kubernetes();
+  private static void kubernetes(KubernetesConfig config, ClusterSettings.Kubernetes where) {
     if (!where.dns().isEmpty()) {
       config.setProperty("service-dns", where.dns());
-      if (settings.port() != 0) {
-        config.setProperty("service-port", String.valueOf(settings.port()));
-      }
       return;
     }
+    // Nobody joins from outside; looking for public addresses needs more rights, and time for
+    // retries.
+    unlessSaid(config, "expose-externally", "false");
     if (!where.namespace().isEmpty()) {
       config.setProperty("namespace", where.namespace());
     }
     if (!where.service().isEmpty()) {
       config.setProperty("service-name", where.service());
+    }
+  }
+
+  private static void unlessSaid(KubernetesConfig config, String property, String value) {
+    if (config.getProperty(property) == null) {
+      config.setProperty(property, value);
     }
   }
 

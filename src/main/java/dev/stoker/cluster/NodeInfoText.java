@@ -1,10 +1,12 @@
 package dev.stoker.cluster;
 
+import dev.stoker.cluster.NodeInfo.LayerMark;
 import dev.stoker.cluster.NodeInfo.ToolMark;
 import dev.stoker.run.NodeId;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,9 @@ final class NodeInfoText {
     info.tools()
         .forEach(
             (name, mark) -> tools.put(name, JsonArray.of(mark.definition(), mark.executable())));
+    JsonArray layers = new JsonArray();
+    info.layers()
+        .forEach(layer -> layers.add(JsonArray.of(layer.name(), layer.state(), layer.words())));
     return new JsonObject()
         .put("id", info.id().toString())
         .put("version", info.version())
@@ -27,6 +32,7 @@ final class NodeInfoText {
         .put("draining", info.draining())
         .put("processes", info.processes())
         .put("isolation", new JsonArray(info.isolation()))
+        .put("layers", layers)
         .put("tools", tools)
         .encode();
   }
@@ -47,11 +53,22 @@ final class NodeInfoText {
         json.getBoolean("draining"),
         json.getString("processes"),
         isolation(json.getJsonArray("isolation")),
+        layers(json.getJsonArray("layers", new JsonArray())),
         tools(json.getJsonObject("tools")));
   }
 
   private static List<String> isolation(JsonArray levels) {
     return levels.stream().map(String::valueOf).toList();
+  }
+
+  /** A node of an earlier version says nothing of them. */
+  private static List<LayerMark> layers(JsonArray json) {
+    List<LayerMark> layers = new ArrayList<>();
+    for (int i = 0; i < json.size(); i++) {
+      JsonArray layer = json.getJsonArray(i);
+      layers.add(new LayerMark(layer.getString(0), layer.getString(1), layer.getString(2)));
+    }
+    return layers;
   }
 
   private static Map<String, ToolMark> tools(JsonObject json) {

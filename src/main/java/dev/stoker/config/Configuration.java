@@ -83,12 +83,20 @@ public final class Configuration {
   }
 
   /**
-   * The catalog's settings alone. Touches no data directory.
+   * What shows what this machine can do for a catalog, without a server. Touches no data directory.
    *
+   * @param scratch where analysers have their work directories
    * @throws ConfigurationException naming file, key and what is allowed
    */
-  public CatalogSettings catalog(Overrides overrides) {
-    return from(overrides, this::catalog);
+  public Inspection inspection(Overrides overrides, Path scratch) {
+    return from(
+        overrides,
+        (file, over) ->
+            new Inspection(
+                catalog(file, over),
+                IsolationSection.settings(file),
+                CheckSection.settings(file, scratch, "stoker-tools/check"),
+                processes(file)));
   }
 
   private StokerFile conventional() {
@@ -135,13 +143,8 @@ public final class Configuration {
         cache(file),
         catalog(file, overrides),
         IsolationSection.settings(file, node),
-        new ProcessSettings(
-            orAutomatic(
-                "process.spawnThreads",
-                file.process().spawnThreads(),
-                SPAWN_THREADS_MAX,
-                Math.min(SPAWN_THREADS_MAX, SPAWN_THREADS_PER_PROCESSOR * processors)),
-            file.process().engine()),
+        CheckSection.settings(file, data.resolve("check"), node + "/check"),
+        processes(file),
         new OutputSettings(
             data.resolve("spool"),
             atMost("output.memory", file.output().memory(), ByteSize.parse("1MiB")),
@@ -158,6 +161,16 @@ public final class Configuration {
         overrides.membership() == Membership.CLUSTER
             ? new ClusterSection(environment, this::located).settings(file.cluster())
             : null);
+  }
+
+  private ProcessSettings processes(StokerFile file) {
+    return new ProcessSettings(
+        orAutomatic(
+            "process.spawnThreads",
+            file.process().spawnThreads(),
+            SPAWN_THREADS_MAX,
+            Math.min(SPAWN_THREADS_MAX, SPAWN_THREADS_PER_PROCESSOR * processors)),
+        file.process().engine());
   }
 
   private static GatewaySettings gateway(StokerFile.Http http, @Nullable Integer port) {
@@ -276,7 +289,7 @@ public final class Configuration {
     return value;
   }
 
-  private static ByteSize atMost(String key, ByteSize value, ByteSize max) {
+  static ByteSize atMost(String key, ByteSize value, ByteSize max) {
     if (value.bytes() < 1 || value.bytes() > max.bytes()) {
       throw new ConfigurationException(
           key + ": " + value + " is not allowed; allowed: 1B to " + max);

@@ -2,6 +2,7 @@ package dev.stoker.config;
 
 import dev.stoker.blob.BlobSettings;
 import dev.stoker.cache.CacheSettings;
+import dev.stoker.check.CheckSettings;
 import dev.stoker.cluster.ClusterSettings;
 import dev.stoker.dispatch.DispatchSettings;
 import dev.stoker.executor.ExecutorSettings;
@@ -34,6 +35,7 @@ public record Settings(
     CacheSettings cache,
     CatalogSettings catalog,
     SandboxSettings sandbox,
+    CheckSettings check,
     ProcessSettings process,
     OutputSettings output,
     BlobSettings blobs,

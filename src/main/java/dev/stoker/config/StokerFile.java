@@ -1,6 +1,8 @@
 package dev.stoker.config;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.stoker.check.CheckSettings.Policy;
+import dev.stoker.check.Finding.Severity;
 import dev.stoker.cluster.ClusterSettings.Discovery;
 import dev.stoker.process.ProcessSettings.EngineChoice;
 import dev.stoker.run.ByteSize;
@@ -19,6 +21,7 @@ record StokerFile(
     Catalog catalog,
     Limits limits,
     Isolation isolation,
+    Check check,
     Processes process,
     Output output,
     Blobs blobs,
@@ -76,6 +79,17 @@ record StokerFile(
   record Size(@JsonProperty("default") ByteSize byDefault, ByteSize max) {}
 
   record Isolation(List<String> readable, String cgroup) {}
+
+  record Check(
+      Policy policy,
+      Policy catalog,
+      Severity severity,
+      String shellcheck,
+      String python,
+      Duration timeout,
+      ByteSize scriptSize,
+      Integer atOnce,
+      Integer waitingMax) {}
 
   record Processes(EngineChoice engine, Integer spawnThreads, Duration drain) {}
 

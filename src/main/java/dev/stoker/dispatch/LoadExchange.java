@@ -11,25 +11,28 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the others how busy this node is, and hears it of them: at once after a change, and then
- * not again before a pause that grows with the cluster, so that what all tell each other stays
- * bounded. Most of what a dispatcher knows it learns from the answers to its own orders. Confined
- * to the dispatcher's context.
+ * Tells the others how busy this node is, and hears it of them: soon after a change, and then not
+ * again before a pause that grows with the cluster, so that what all tell each other stays bounded.
+ * Most of what a dispatcher knows it learns from the answers to its own orders. Confined to the
+ * dispatcher's context.
  */
 final class LoadExchange {
   private static final String LOADS = "stoker.v1.loads";
   private static final String QUEUES = "stoker.v1.queues";
+
+  /** In which this node's own queue takes what was freed. */
+  private static final long SETTLE_MILLIS = 2;
+
   private static final long PAUSE_MILLIS_MIN = 10;
   private static final long PAUSE_MILLIS_EACH = 2;
   private static final long QUEUE_MILLIS = 1000;
 
   private final Vertx vertx;
   private final Members members;
+  private final LoadNews news = new LoadNews();
   private final Map<NodeId, DispatchMessage.Waiting> queued = new HashMap<>();
-  private @Nullable NodeLoad unsent;
   private long lastNanos = System.nanoTime() - TimeUnit.MINUTES.toNanos(1);
   private boolean waiting;
 
@@ -80,31 +83,28 @@ final class LoadExchange {
   }
 
   private void changed(NodeLoad load) {
-    unsent = load;
+    news.changed(load);
     if (waiting) {
       return;
     }
+    waiting = true;
     long pause = Math.max(PAUSE_MILLIS_MIN, PAUSE_MILLIS_EACH * members.present().size());
     long past = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastNanos);
-    if (past >= pause) {
-      send();
-    } else {
-      waiting = true;
-      vertx.setTimer(
-          pause - past,
-          id -> {
-            waiting = false;
-            send();
-          });
-    }
+    vertx.setTimer(
+        Math.max(SETTLE_MILLIS, pause - past),
+        id -> {
+          waiting = false;
+          send();
+        });
   }
 
   private void send() {
-    NodeLoad load = unsent;
-    unsent = null;
-    if (load != null) {
-      lastNanos = System.nanoTime();
-      vertx.eventBus().publish(LOADS, load);
-    }
+    long now = System.nanoTime();
+    news.next(now)
+        .ifPresent(
+            load -> {
+              lastNanos = now;
+              vertx.eventBus().publish(LOADS, load);
+            });
   }
 }

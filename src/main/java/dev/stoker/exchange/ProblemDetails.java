@@ -87,7 +87,7 @@ final class ProblemDetails {
       case BLOB_NOT_FOUND -> e.violations().isEmpty() ? 404 : 400;
       case IDEMPOTENCY_CONFLICT, FENCED -> 409;
       case PAYLOAD_TOO_LARGE -> 413;
-      case DIGEST_MISMATCH -> 422;
+      case DIGEST_MISMATCH, SCRIPT_REFUSED -> 422;
       case QUOTA_EXCEEDED -> 429;
       // Not the caller's fault and not for ever, but nobody knows when: no Retry-After.
       case TOOL_UNAVAILABLE, CAPACITY_EXCEEDED, LEDGER_UNAVAILABLE, SHUTTING_DOWN -> 503;

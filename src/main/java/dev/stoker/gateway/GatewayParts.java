@@ -2,6 +2,7 @@ package dev.stoker.gateway;
 
 import dev.stoker.blob.BlobStore;
 import dev.stoker.cache.ResultCache;
+import dev.stoker.check.StaticCheck;
 import dev.stoker.contract.Contract;
 import dev.stoker.dispatch.Runs;
 import dev.stoker.ledger.Ledger;
@@ -18,6 +19,7 @@ public record GatewayParts(
     Outputs outputs,
     BlobStore blobs,
     Peers peers,
+    StaticCheck check,
     Ledger ledger,
     ResultCache cache,
     Metrics metrics,

@@ -105,7 +105,20 @@ final class NodeRoutes {
                 .put("oldestSeconds", load == null ? null : load.oldest().toNanos() / 1e9))
         .put("processes", node.processes())
         .put("isolation", new JsonArray(new ArrayList<>(new TreeSet<>(node.isolation()))))
+        .put("layers", layers(node))
         .put("tools", tools(node));
+  }
+
+  private static JsonArray layers(NodeInfo node) {
+    JsonArray layers = new JsonArray();
+    for (NodeInfo.LayerMark layer : node.layers()) {
+      layers.add(
+          new JsonObject()
+              .put("name", layer.name())
+              .put("state", layer.state())
+              .put("words", layer.words()));
+    }
+    return layers;
   }
 
   /** Every tool that some node has, so that it is seen at once where one is missing. */

@@ -55,6 +55,7 @@ final class RunRoutes {
         new CommandReader(
             parts.blobs(),
             parts.peers(),
+            parts.check(),
             new CommandReader.Limits(settings.jsonBody(), settings.stdin()));
     this.files = files;
     this.streams = streams;

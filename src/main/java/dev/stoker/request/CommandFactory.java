@@ -30,16 +30,19 @@ import org.jspecify.annotations.Nullable;
 final class CommandFactory {
   private final BlobStore blobs;
   private final Peers peers;
+  private final CallersScripts scripts;
 
-  CommandFactory(BlobStore blobs, Peers peers) {
+  CommandFactory(BlobStore blobs, Peers peers, CallersScripts scripts) {
     this.blobs = blobs;
     this.peers = peers;
+    this.scripts = scripts;
   }
 
   /**
    * Checks a request against its tool, and brings blobs here that are on other nodes. Throws or
    * fails with INVALID_PARAMETERS with one violation for each mistake, with BLOB_NOT_FOUND, or with
-   * STORAGE_FULL. Complete at once, unless a blob must be brought; then on any thread.
+   * STORAGE_FULL, or with what the static check of a script fails with. Complete at once, unless a
+   * blob must be brought or a script be checked; then on any thread.
    */
   Future<Command> command(Tool tool, RunRequest request, RunOptions options, long acceptedNanos) {
     List<Violation> violations = new ArrayList<>(0);
@@ -56,7 +59,8 @@ final class CommandFactory {
     // Nothing is carried from node to node for a request that is refused anyway.
     refuse(violations);
     Future<Void> here = missing.isEmpty() ? Future.succeededFuture() : bring(missing);
-    return here.map(all -> make(tool, checked, request, options, acceptedNanos));
+    return here.compose(all -> scripts.check(tool.definition(), request))
+        .map(harmless -> make(tool, checked, request, options, acceptedNanos));
   }
 
   private Future<Void> bring(List<Reference> missing) {

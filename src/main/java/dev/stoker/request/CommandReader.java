@@ -1,6 +1,7 @@
 package dev.stoker.request;
 
 import dev.stoker.blob.BlobStore;
+import dev.stoker.check.StaticCheck;
 import dev.stoker.exchange.Exchange;
 import dev.stoker.exchange.Refusal;
 import dev.stoker.peer.Peers;
@@ -32,16 +33,17 @@ public final class CommandReader {
    */
   public record Limits(ByteSize json, ByteSize stdin) {}
 
-  public CommandReader(BlobStore blobs, Peers peers, Limits limits) {
+  public CommandReader(BlobStore blobs, Peers peers, StaticCheck check, Limits limits) {
     this.limits = limits;
     this.requests = new RunRequestReader(blobs, limits);
-    this.commands = new CommandFactory(blobs, peers);
+    this.commands = new CommandFactory(blobs, peers, new CallersScripts(blobs, check));
   }
 
   /**
    * Reads the body and checks all that it says against the tool. Throws or fails with a {@link
-   * ServiceException} (INVALID_REQUEST, INVALID_PARAMETERS, PAYLOAD_TOO_LARGE, BLOB_NOT_FOUND) or a
-   * {@link Refusal} (400, 408, 415); what can be refused by the header is refused before the body.
+   * ServiceException} (INVALID_REQUEST, INVALID_PARAMETERS, PAYLOAD_TOO_LARGE, BLOB_NOT_FOUND,
+   * SCRIPT_REFUSED) or a {@link Refusal} (400, 408, 415); what can be refused by the header is
+   * refused before the body.
    *
    * @param acceptedNanos of {@link System#nanoTime}, when the request came
    */
@@ -54,7 +56,8 @@ public final class CommandReader {
 
   /**
    * The same of a request in the JSON form that came some other way: it is read as if it had come
-   * as text. Complete at once unless a blob must be brought here; then on any thread.
+   * as text. Complete at once unless a blob must be brought here or a script be checked; then on
+   * any thread.
    */
   public Future<Command> read(JsonObject body, Tool tool, RunOptions options, long acceptedNanos) {
     Buffer text;

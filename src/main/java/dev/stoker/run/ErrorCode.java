@@ -38,7 +38,9 @@ public enum ErrorCode {
   STORAGE_FULL(16, Retry.LATER),
   /** Another node has taken the run over: what this one says of it is refused. */
   FENCED(17, Retry.NEVER),
-  NODE_NOT_FOUND(18, Retry.NEVER);
+  NODE_NOT_FOUND(18, Retry.NEVER),
+  /** The static check found something in the script that the caller sent. */
+  SCRIPT_REFUSED(19, Retry.NEVER);
 
   /** Whether the same request may succeed later. */
   public enum Retry {

@@ -72,6 +72,16 @@ public final class Metrics {
         .increment();
   }
 
+  /** A caller's script was looked through: {@code passed}, {@code warned} or {@code refused}. */
+  public void scriptChecked(String tool, String verdict) {
+    Counter.builder("stoker.script.checks")
+        .description("Callers' scripts that were checked, by tool and verdict")
+        .tag("tool", tool)
+        .tag("verdict", verdict)
+        .register(registry)
+        .increment();
+  }
+
   /** From accept to the slot. */
   public void queueWait(String tool, Duration wait) {
     tool(tool).queueWait.record(wait);
@@ -119,6 +129,16 @@ public final class Metrics {
   /** Processes that had left their run's group and were found and killed. */
   public void strays(String tool, int count) {
     tool(tool).strays.increment(count);
+  }
+
+  /** Whether a layer of isolation is in this state; told once for each state. */
+  public void isolationLayer(String layer, String state, boolean isInIt) {
+    Gauge.builder("stoker.isolation.layer", () -> isInIt ? 1 : 0)
+        .description("What isolation and limits are made of: 1 for the state that it is in")
+        .tag("layer", layer)
+        .tag("state", state)
+        .strongReference(true)
+        .register(registry);
   }
 
   /**

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public interface Abilities {
   /**
    * Why this node cannot run a tool as it asks to be run: each key with what is allowed instead.
-   * Empty when it can. Does not block.
+   * Empty when it can. Asked by whoever reads the catalog, which may block.
    */
   List<String> refusals(ToolDefinition tool);
 

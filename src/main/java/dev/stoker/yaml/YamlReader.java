@@ -78,6 +78,26 @@ public final class YamlReader {
   }
 
   /**
+   * On which line of a text a path is, or the nearest that it is part of; 0 where that cannot be
+   * said.
+   *
+   * @param path such as {@code command[3].then[0]}
+   */
+  public int line(String text, String path) {
+    Structure structure = new Structure();
+    try {
+      structure.scan(mapper, text);
+    } catch (IOException e) {
+      return 0;
+    }
+    String at = path;
+    while (structure.line(at) == 0 && !at.isEmpty()) {
+      at = at.substring(0, Math.max(0, Math.max(at.lastIndexOf('.'), at.lastIndexOf('['))));
+    }
+    return at.isEmpty() ? 0 : structure.line(at);
+  }
+
+  /**
    * The text of a file that {@link #readText} would take.
    *
    * @throws YamlException when it cannot be read, is too large, or is not UTF-8

@@ -64,11 +64,13 @@ class HazelcastFileTest {
     assertThat(byDns.getTcpIpConfig().isEnabled()).isFalse();
     assertThat(byDns.getKubernetesConfig().isEnabled()).isTrue();
     assertThat(byDns.getKubernetesConfig().getProperties())
-        .containsOnlyKeys("service-dns")
+        .containsOnlyKeys("service-dns", "service-port")
         .containsEntry("service-dns", "stoker.media.svc.cluster.local");
     assertThat(byApi.getKubernetesConfig().getProperties())
         .containsEntry("namespace", "media")
-        .containsEntry("service-name", "stoker");
+        .containsEntry("service-name", "stoker")
+        .containsEntry("service-port", "5701")
+        .containsEntry("expose-externally", "false");
   }
 
   @Test

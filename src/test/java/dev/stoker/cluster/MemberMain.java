@@ -2,6 +2,9 @@ package dev.stoker.cluster;
 
 import dev.stoker.cluster.ClusterSettings.Discovery;
 import dev.stoker.cluster.ClusterSettings.Kubernetes;
+import dev.stoker.config.Configuration;
+import dev.stoker.config.Overrides;
+import dev.stoker.config.Overrides.Membership;
 import dev.stoker.run.NodeId;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -16,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -34,23 +38,15 @@ final class MemberMain {
     this.bus = vertx.eventBus();
   }
 
-  /** Arguments: node, bind, members with commas, name, secret, minimum of members. */
+  /**
+   * Arguments: node, bind, members with commas, name, secret, minimum of members. With an empty
+   * bind all is as Stoker's own configuration and the environment say, and the members are the path
+   * of a data directory.
+   */
   public static void main(String[] arguments) throws Exception {
     NodeId self = NodeId.parse(arguments[0]);
     ClusterSettings settings =
-        new ClusterSettings(
-            Path.of("cluster.xml"),
-            arguments[3],
-            arguments[4],
-            arguments[1],
-            0,
-            0,
-            List.of(arguments[2].split(",", -1)),
-            Discovery.LIST,
-            new Kubernetes("", "", ""),
-            Integer.parseInt(arguments[5]),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(3));
+        arguments[1].isEmpty() ? configured(Path.of(arguments[2])) : listed(arguments);
     try (Cluster cluster = Cluster.join(settings, self)) {
       Vertx vertx = cluster.vertx(new VertxOptions().setPreferNativeTransport(true)).await();
       MemberMain member = new MemberMain(cluster, vertx);
@@ -58,6 +54,29 @@ final class MemberMain {
       member.obey();
       vertx.close().await();
     }
+  }
+
+  private static ClusterSettings configured(Path data) {
+    Overrides overrides = new Overrides(null, null, data, 0, 0, Membership.CLUSTER);
+    Configuration configuration =
+        new Configuration(Path.of("").toAbsolutePath(), 2, System.getenv());
+    return Objects.requireNonNull(configuration.load(overrides).cluster());
+  }
+
+  private static ClusterSettings listed(String[] arguments) {
+    return new ClusterSettings(
+        Path.of("cluster.xml"),
+        arguments[3],
+        arguments[4],
+        arguments[1],
+        0,
+        0,
+        List.of(arguments[2].split(",", -1)),
+        Discovery.LIST,
+        new Kubernetes("", "", ""),
+        Integer.parseInt(arguments[5]),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(3));
   }
 
   private void open() {

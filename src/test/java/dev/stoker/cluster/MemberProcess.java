@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -33,7 +34,15 @@ final class MemberProcess implements AutoCloseable {
    * @param prefix of the command, such as {@code ip netns exec}
    */
   record Start(
-      List<String> prefix, String bind, String members, String name, String secret, int minimum) {}
+      List<String> prefix, String bind, String members, String name, String secret, int minimum) {
+
+    /** As Stoker's configuration and this environment say. */
+    static Start configured(Map<String, String> environment, Path data) {
+      List<String> prefix = new ArrayList<>(List.of("env"));
+      environment.forEach((name, value) -> prefix.add(name + "=" + value));
+      return new Start(prefix, "", data.toString(), "", "", 1);
+    }
+  }
 
   private MemberProcess(String node, Process process, Path errors) {
     this.node = node;

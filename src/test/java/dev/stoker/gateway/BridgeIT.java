@@ -48,6 +48,7 @@ class BridgeIT {
                 new CommandReader(
                     node.blobs,
                     Peers.alone(node.blobs),
+                    node.check,
                     new CommandReader.Limits(ByteSize.parse("4MiB"), ByteSize.parse("1MiB"))),
                 new Runs(node.vertx.eventBus(), new NodeId("test", 1))),
             Duration.ofSeconds(60));
@@ -104,6 +105,7 @@ class BridgeIT {
     return Stream.of(
         new Wrong("no such tool", "none", fine, Map.of()),
         new Wrong("a tool that cannot run", "missing", "{}", Map.of()),
+        new Wrong("a script that is refused", "script", "{\"stdin\":\"if\\n\"}", Map.of()),
         new Wrong("a parameter that is missing", "echo", "{}", Map.of()),
         new Wrong("two mistakes", "echo", "{\"params\":{\"text\":1,\"times\":99}}", Map.of()),
         new Wrong("a key that is not known", "echo", "{\"param\":{}}", Map.of()),

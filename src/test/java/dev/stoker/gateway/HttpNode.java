@@ -4,6 +4,10 @@ import dev.stoker.blob.BlobSettings;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bus.Bus;
 import dev.stoker.cache.ResultCache;
+import dev.stoker.check.CheckSettings;
+import dev.stoker.check.CheckSettings.Policy;
+import dev.stoker.check.Finding.Severity;
+import dev.stoker.check.StaticCheck;
 import dev.stoker.cluster.Members;
 import dev.stoker.cluster.NodeInfo;
 import dev.stoker.contract.Contract;
@@ -124,6 +128,23 @@ final class HttpNode {
               timeout: {default: 30s, max: 60s}
               limits: {stdout: 16MiB, stderr: 1MiB, onExceed: kill}
               """,
+          "script.yaml",
+              """
+              name: script
+              description: Runs a script from its standard input
+              command: [sh, -s]
+              stdin: required
+              check: shell
+              isolation: none
+              """,
+          "program.yaml",
+              """
+              name: program
+              description: Runs a Python program
+              command: [python3, "${inputs.program}"]
+              inputs: {program: {required: true, maxSize: 4MiB, check: python}}
+              isolation: none
+              """,
           "missing.yaml",
               """
               name: missing
@@ -158,6 +179,7 @@ final class HttpNode {
   private volatile boolean draining;
   private final Ledger ledger;
   private final ProcessRunner runner;
+  final StaticCheck check;
 
   HttpNode(Path data) throws Exception {
     this(data, settings -> settings);
@@ -168,8 +190,14 @@ final class HttpNode {
   }
 
   HttpNode(Path data, UnaryOperator<GatewaySettings> change, Layout layout) throws Exception {
+    this(data, change, layout, Policy.REFUSE);
+  }
+
+  HttpNode(Path data, UnaryOperator<GatewaySettings> change, Layout layout, Policy scripts)
+      throws Exception {
     Bus.install(vertx.eventBus());
     runner = ProcessRunner.open(new ProcessSettings(4, ProcessSettings.EngineChoice.AUTO));
+    check = StaticCheck.open(checkSettings(data, scripts), runner::start, new Metrics(meters));
     blobs = blobs(data.resolve("blobs"));
     ledger =
         Ledger.open(
@@ -226,6 +254,7 @@ final class HttpNode {
                 gatewayOutputs,
                 gatewayBlobs,
                 peers,
+                check,
                 ledger,
                 cache,
                 metrics,
@@ -267,6 +296,7 @@ final class HttpNode {
             false,
             "native",
             List.of("none"),
+            List.of(new NodeInfo.LayerMark("landlock", "missing", "this kernel has none")),
             Map.of("echo", new NodeInfo.ToolMark("d1", "e1"))));
   }
 
@@ -327,8 +357,25 @@ final class HttpNode {
     blobs.close();
     gatewayBlobs.close();
     result(vertx.close());
+    check.close();
     runner.close();
     catalog.close();
+  }
+
+  private static CheckSettings checkSettings(Path data, Policy scripts) {
+    return new CheckSettings(
+        scripts,
+        Policy.WARN,
+        Severity.ERROR,
+        "shellcheck",
+        "python3",
+        List.of(Path.of("/usr/bin"), Path.of("/bin")),
+        data.resolve("check"),
+        "test/check",
+        Duration.ofSeconds(20),
+        ByteSize.parse("1MiB"),
+        2,
+        64);
   }
 
   private static CatalogSettings catalogSettings(Path data) {

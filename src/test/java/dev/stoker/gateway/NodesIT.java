@@ -57,6 +57,12 @@ class NodesIT {
                 .put("definition", "d1")
                 .put("executable", "e1"));
     assertThat(self.getJsonArray("isolation")).containsExactly("none");
+    assertThat(self.getJsonArray("layers"))
+        .containsExactly(
+            new JsonObject()
+                .put("name", "landlock")
+                .put("state", "missing")
+                .put("words", "this kernel has none"));
   }
 
   @ParameterizedTest
