@@ -77,8 +77,8 @@ static long environ_(char **a) {
 /* Says when it was told that it is done, and it is not. */
 static long really(const char *path, long done, const struct stat *before) {
   struct stat after;
-  if (done < 0 || stat(path, &after) < 0) return done;
-  if (after.st_mode == before->st_mode && after.st_mtim.tv_sec == before->st_mtim.tv_sec) {
+  if (done < 0) return done;
+  if (stat(path, &after) < 0 || (after.st_mode == before->st_mode && after.st_mtim.tv_sec == before->st_mtim.tv_sec)) {
     puts("pretended");
     exit(0);
   }
