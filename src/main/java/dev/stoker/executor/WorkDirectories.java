@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
  * Private directories for runs. A few empty ones are kept ready, so that most runs do not wait for
  * the disk. Thread-safe.
  *
- * <p>A directory is emptied and used again rather than made anew: threads and cgroups that belong to
- * it know its inode. No number is given twice, so that a path is one directory's for good; one that
- * cannot be emptied, or is another one by now, is given up.
+ * <p>A directory is emptied and used again rather than made anew: threads and cgroups that belong
+ * to it know its inode. No number is given twice, so that a path is one directory's for good; one
+ * that cannot be emptied, or is another one by now, is given up.
  */
 final class WorkDirectories {
   private static final Logger LOG = LoggerFactory.getLogger(WorkDirectories.class);
@@ -130,8 +130,7 @@ final class WorkDirectories {
   /** Whether the path leads to the directory that was given out, and not to a link or another. */
   private static boolean isStill(Directory used) throws IOException {
     BasicFileAttributes now =
-        Files.readAttributes(
-            used.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        Files.readAttributes(used.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     return now.isDirectory() && used.key().equals(String.valueOf(now.fileKey()));
   }
 

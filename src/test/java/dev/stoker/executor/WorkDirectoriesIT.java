@@ -81,8 +81,7 @@ class WorkDirectoriesIT {
     Files.createSymbolicLink(directory.path().resolve("link"), outside);
     Files.createSymbolicLink(directory.path().resolve("up"), temporary);
     Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("---------"));
-    Files.setPosixFilePermissions(
-        directory.path(), PosixFilePermissions.fromString("r-xr-xr-x"));
+    Files.setPosixFilePermissions(directory.path(), PosixFilePermissions.fromString("r-xr-xr-x"));
 
     directories.recycle(directory);
 

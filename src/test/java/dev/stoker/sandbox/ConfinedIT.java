@@ -260,7 +260,8 @@ class ConfinedIT extends ConfinedFixture {
   @Test
   void shouldKillWhatIgnoresTermAfterItsGrace() {
     Heard heard =
-        start(confined(cell(), "/bin/sh", "-c", "trap '' TERM; echo up; while :; do sleep 1; done"));
+        start(
+            confined(cell(), "/bin/sh", "-c", "trap '' TERM; echo up; while :; do sleep 1; done"));
     long sinceNanos = System.nanoTime();
     heard.awaitOutput("up").process().stop();
     heard.awaitEnd();
@@ -277,7 +278,8 @@ class ConfinedIT extends ConfinedFixture {
     shell(cell, "echo x");
     List<Long> second = threads("stoker-confined");
     ProcessSpec other = spec(cell, "/bin/sh", "-c", "cat /etc/hostname");
-    Heard heard = run(other.confined(policies.of(Network.NONE, List.of(Path.of("/etc/hostname")), other)));
+    Heard heard =
+        run(other.confined(policies.of(Network.NONE, List.of(Path.of("/etc/hostname")), other)));
 
     assertThat(second).isEqualTo(first);
     assertThat(threads("stoker-confined")).hasSize(first.size() + 1);
@@ -290,8 +292,15 @@ class ConfinedIT extends ConfinedFixture {
     ProcessSpec spec = confined(cell(), "/bin/cat");
     ProcessSpec with =
         new ProcessSpec(
-            spec.mark(), spec.executable(), spec.argv(), spec.environment(), spec.directory(),
-            new StdinSource.File(input), spec.grace(), spec.drain(), spec.confinement());
+            spec.mark(),
+            spec.executable(),
+            spec.argv(),
+            spec.environment(),
+            spec.directory(),
+            new StdinSource.File(input),
+            spec.grace(),
+            spec.drain(),
+            spec.confinement());
 
     assertThat(run(with).stdout()).isEqualTo("given");
   }
@@ -304,7 +313,9 @@ class ConfinedIT extends ConfinedFixture {
     Files.createLink(cell.resolve("in"), blob);
 
     Heard heard =
-        shell(cell, "chmod 666 in; echo x >> in; : > in; truncate -s 0 in; dd if=/dev/zero of=in count=1");
+        shell(
+            cell,
+            "chmod 666 in; echo x >> in; : > in; truncate -s 0 in; dd if=/dev/zero of=in count=1");
 
     assertThat(blob).hasContent("kept");
     assertThat(heard.stderr()).contains("Permission denied");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stoker.process.ProcessRunner;
 import dev.stoker.process.ProcessSettings;
+import dev.stoker.run.ByteSize;
 import dev.stoker.sandbox.BootProbe.Abi;
 import dev.stoker.sandbox.Layer.State;
 import dev.stoker.tool.ToolDefinition;
@@ -17,7 +18,6 @@ import dev.stoker.tool.ToolDefinition.Resources;
 import dev.stoker.tool.ToolDefinition.Retry;
 import dev.stoker.tool.ToolDefinition.StdinMode;
 import dev.stoker.tool.ToolDefinition.Timeout;
-import dev.stoker.run.ByteSize;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;

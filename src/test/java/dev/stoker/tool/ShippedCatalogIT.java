@@ -89,7 +89,8 @@ class ShippedCatalogIT {
         .allSatisfy(
             tool -> {
               assertThat(tool.definition().description()).isNotBlank();
-              assertThat(tool.definition().isolation()).isEqualTo(ToolDefinition.Isolation.CONFINED);
+              assertThat(tool.definition().isolation())
+                  .isEqualTo(ToolDefinition.Isolation.CONFINED);
             });
   }
 
