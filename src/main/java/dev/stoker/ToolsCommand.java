@@ -1,7 +1,7 @@
 package dev.stoker;
 
-import dev.stoker.config.Overrides;
 import dev.stoker.config.Configuration;
+import dev.stoker.config.Overrides;
 import dev.stoker.process.ProcessRunner;
 import dev.stoker.process.ProcessSettings;
 import dev.stoker.process.ProcessSettings.EngineChoice;
