@@ -40,6 +40,16 @@ final class Workspace {
   /** What the inputs take: not the tool's doing. Written by a disk thread before it is read. */
   private volatile long inputBytes;
 
+  /** Without a limit where the tool asks for none. */
+  Workspace(
+      WorkDirectories directories,
+      WorkerExecutor disk,
+      BlobStore blobs,
+      Peers peers,
+      Execute order) {
+    this(directories, disk, blobs, peers, order, null);
+  }
+
   Workspace(
       WorkDirectories directories,
       WorkerExecutor disk,
