@@ -20,7 +20,7 @@ import java.util.function.BooleanSupplier;
  */
 final class Announcement {
   /** The levels that this version can give; see what the catalog refuses. */
-  private static final List<String> ISOLATION = List.of("none");
+  private static final List<String> ISOLATION = List.of("function", "none");
 
   private final Instant startedAt = Instant.now();
   private final Members members;

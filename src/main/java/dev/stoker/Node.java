@@ -15,6 +15,8 @@ import dev.stoker.dispatch.Dispatcher;
 import dev.stoker.dispatch.Runs;
 import dev.stoker.executor.Executor;
 import dev.stoker.executor.ExecutorParts;
+import dev.stoker.function.FunctionSettings;
+import dev.stoker.function.Functions;
 import dev.stoker.gateway.Gateway;
 import dev.stoker.gateway.GatewayParts;
 import dev.stoker.gateway.GatewaySettings;
@@ -87,7 +89,12 @@ final class Node implements AutoCloseable {
       processes = runner.describe();
       killLeftovers(runner);
       Sandboxes sandboxes = closeLater(Sandboxes.open(settings.sandbox(), runner));
-      Catalog catalog = closeLater(Catalog.open(settings.catalog(), sandboxes));
+      Functions functions =
+          closeLater(
+              Functions.open(
+                  FunctionSettings.of(settings.executor().slots(), settings.sandbox().defaults())));
+      Starters starters = new Starters(sandboxes, functions);
+      Catalog catalog = closeLater(Catalog.open(settings.catalog(), starters));
       members = join(settings.cluster(), self);
       vertx =
           closeLater(
@@ -104,7 +111,7 @@ final class Node implements AutoCloseable {
       executor =
           new Executor(
               settings.executor(),
-              new ExecutorParts(members, catalog, sandboxes, blobs, peers, outputs, metrics));
+              new ExecutorParts(members, catalog, starters, blobs, peers, outputs, metrics));
       dispatcher =
           new Dispatcher(
               settings.dispatch(),

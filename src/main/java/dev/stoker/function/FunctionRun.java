@@ -11,6 +11,7 @@ import dev.stoker.process.ProcessSpec;
 import dev.stoker.process.RunningProcess;
 import dev.stoker.process.StartFailure;
 import dev.stoker.run.Outcome;
+import dev.stoker.run.ServiceException;
 import dev.stoker.run.StdStream;
 import dev.stoker.run.Usage;
 import dev.stoker.sandbox.Launch;
@@ -53,7 +54,10 @@ final class FunctionRun implements RunningProcess, Runnable {
   /** Set under the lock, once. */
   private volatile boolean stopped;
 
+  // Owned by the run's thread.
   private @Nullable CappedMemory memory;
+  private boolean started;
+  private boolean told;
 
   FunctionRun(Launch launch, ProcessListener listener, Host host) {
     this.launch = launch;
@@ -105,7 +109,8 @@ final class FunctionRun implements RunningProcess, Runnable {
         fail("stopped before it started");
       }
     } catch (RuntimeException e) {
-      LOG.error("the listener of run {} failed", launch.spec().mark(), e);
+      LOG.error("run {} failed for no reason of its module's", launch.spec().mark(), e);
+      breakOff();
     } finally {
       end();
     }
@@ -146,6 +151,9 @@ final class FunctionRun implements RunningProcess, Runnable {
     } catch (InterruptedException e) {
       fail("stopped before it started");
       return;
+    } catch (ServiceException e) {
+      fail(String.valueOf(e.getMessage()));
+      return;
     } catch (ExecutionException e) {
       LOG.error("module of {} cannot be loaded", launch.tool().name(), e);
       fail("its module cannot be loaded");
@@ -171,10 +179,12 @@ final class FunctionRun implements RunningProcess, Runnable {
     }
     // Only now: its files are closed, and whoever hears of it gives the slot to the next run.
     free();
+    told = true;
     listener.onEnded(end);
   }
 
   private ProcessEnd execute(Loaded.Ready ready, WasiPreview1 wasi) {
+    started = true;
     listener.onStarted(NO_PID);
     long before = THREADS.getCurrentThreadCpuTime();
     ModuleEnd end = ModuleEnd.of(() -> call(ready, wasi), () -> stopped);
@@ -236,7 +246,28 @@ final class FunctionRun implements RunningProcess, Runnable {
     return inside;
   }
 
+  /** Nobody must wait for an end for ever, whatever went wrong here. */
+  private void breakOff() {
+    if (told) {
+      return;
+    }
+    if (!started) {
+      fail("an error of this service");
+      return;
+    }
+    told = true;
+    listener.onEnded(
+        new ProcessEnd(
+            ModuleEnd.KILLED,
+            null,
+            0,
+            true,
+            true,
+            new Outcome.Failed("it was ended by an error of this service")));
+  }
+
   private void fail(String why) {
+    told = true;
     String name = launch.spec().argv().getFirst();
     listener.onStartFailed(new StartFailure(0, "cannot start '" + name + "': " + why));
   }

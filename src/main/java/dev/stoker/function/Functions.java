@@ -166,6 +166,11 @@ public final class Functions implements Starter, Abilities, AutoCloseable {
     }
   }
 
+  /** Bytes that the memories of runs have now. */
+  long heapTaken() {
+    return heap.taken();
+  }
+
   private Modules modules() {
     synchronized (lock) {
       Modules made = modules;

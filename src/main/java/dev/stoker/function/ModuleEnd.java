@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 record ModuleEnd(Exit exit, @Nullable Outcome verdict) {
   private static final int CODE_MAX = 255;
   private static final Exit ABORTED = new Exit.Signal(6, "SIGABRT");
-  private static final Exit KILLED = new Exit.Signal(9, "SIGKILL");
+  static final Exit KILLED = new Exit.Signal(9, "SIGKILL");
   private static final int WORDS_MAX = 300;
 
   /**
