@@ -24,10 +24,9 @@ static int wasi(const char *what, __wasi_errno_t error) {
   return 0;
 }
 
-static int deep(volatile int *n) {
-  volatile int next = *n + 1;
-  return deep(&next) + *n;
-}
+static int (*volatile next)(int);
+
+static int deep(int n) { return next(n + 1) ^ n; }
 
 static volatile int zero;
 
@@ -96,9 +95,8 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "files")) {
     mkdir("d", 0755);
     FILE *f = fopen("d/one", "w");
-    fputs("one", f);
-    fclose(f);
-    rename("d/one", "d/two");
+    if (!f || fputs("one", f) < 0 || fclose(f)) tried("write", -1);
+    if (rename("d/one", "d/two")) tried("rename", -1);
     DIR *d = opendir("d");
     for (struct dirent *e; (e = readdir(d));)
       if (e->d_name[0] != '.') puts(e->d_name);
@@ -140,9 +138,9 @@ int main(int argc, char **argv) {
   }
   if (!strcmp(what, "grow")) {
     for (;;) {
-      char *p = malloc(1 << 20);
+      volatile char *p = malloc(1 << 20);
       if (!p) return 7;
-      memset(p, 1, 1 << 20);
+      *p = 1;
     }
   }
   if (!strcmp(what, "huge-read")) {
@@ -163,7 +161,10 @@ int main(int argc, char **argv) {
     sleep(3600);
     return 0;
   }
-  if (!strcmp(what, "recurse")) return deep((volatile int[]){argc});
+  if (!strcmp(what, "recurse")) {
+    next = deep;
+    return deep(argc);
+  }
   if (!strcmp(what, "divide")) return argc / zero;
   if (!strcmp(what, "unreachable")) __builtin_trap();
   if (!strcmp(what, "wild")) return *(volatile int *)0x7fffff00;

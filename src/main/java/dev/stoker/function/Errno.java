@@ -11,10 +11,14 @@ final class Errno {
   static final int EBADF = 8;
   static final int EFBIG = 22;
   static final int EINVAL = 28;
+  static final int EIO = 29;
+  static final int EISDIR = 31;
   static final int EMFILE = 33;
   static final int ENAMETOOLONG = 37;
+  static final int ENOENT = 44;
   static final int ENOSPC = 51;
   static final int ENOSYS = 52;
+  static final int ENOTDIR = 54;
   static final int ENOTSUP = 58;
   static final int EPERM = 63;
 

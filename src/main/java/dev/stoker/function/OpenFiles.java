@@ -1,10 +1,13 @@
 package dev.stoker.function;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -105,5 +108,25 @@ final class OpenFiles {
 
   private static int number(Map<String, Object> attributes, String name) {
     return attributes.get(name) instanceof Number number ? number.intValue() : 0;
+  }
+
+  /** As {@code rename} does it: what has the new name is replaced. An errno. */
+  static int rename(Path from, Path to) {
+    boolean directory = Files.isDirectory(from, LinkOption.NOFOLLOW_LINKS);
+    try {
+      if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)
+          && directory != Files.isDirectory(to, LinkOption.NOFOLLOW_LINKS)) {
+        return directory ? Errno.ENOTDIR : Errno.EISDIR;
+      }
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+      return Errno.SUCCESS;
+    } catch (NoSuchFileException e) {
+      return Errno.ENOENT;
+    } catch (FileSystemException e) {
+      // A directory into itself, or onto one that is not empty.
+      return directory ? Errno.EINVAL : Errno.EIO;
+    } catch (IOException e) {
+      return Errno.EIO;
+    }
   }
 }

@@ -59,9 +59,7 @@ final class WasiGuard {
       case "path_filestat_get" -> (instance, args) -> named(call, instance, args, 3);
       case "path_readlink", "path_remove_directory", "path_unlink_file" ->
           (instance, args) -> named(call, instance, args, 2);
-      case "path_rename" ->
-          (instance, args) ->
-              isTooLong(args[5]) ? errno(Errno.ENAMETOOLONG) : named(call, instance, args, 2);
+      case "path_rename" -> (instance, args) -> rename(instance, args);
       case "path_link", "path_symlink" -> (instance, args) -> errno(Errno.EPERM);
       case "poll_oneoff" ->
           (instance, args) ->
@@ -266,6 +264,7 @@ final class WasiGuard {
     return result;
   }
 
+  /** The path of the name at this argument, which the descriptor in the first one leads to. */
   private @Nullable Path resolve(Instance instance, long[] args, int nameAt) {
     String name = instance.memory().readString((int) args[nameAt], (int) args[nameAt + 1]);
     return files.resolve((int) args[0], name);
@@ -292,5 +291,16 @@ final class WasiGuard {
     return file != null && OpenFiles.isReadOnly(file.path)
         ? errno(Errno.EACCES)
         : call.apply(instance, args);
+  }
+
+  /** Chicory asks the JDK for a move that no JDK does. */
+  private long[] rename(Instance instance, long[] args) {
+    if (isTooLong(args[2]) || isTooLong(args[5])) {
+      return errno(Errno.ENAMETOOLONG);
+    }
+    Path from = resolve(instance, args, 1);
+    Memory memory = instance.memory();
+    Path to = files.resolve((int) args[3], memory.readString((int) args[4], (int) args[5]));
+    return errno(from == null || to == null ? Errno.EPERM : OpenFiles.rename(from, to));
   }
 }

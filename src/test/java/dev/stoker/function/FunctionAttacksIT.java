@@ -43,7 +43,7 @@ class FunctionAttacksIT {
   @BeforeAll
   static void open() throws Exception {
     module = Wasm.compile("src/test/resources/function/probe.c", directory.resolve("probe.wasm"));
-    fixture = new FunctionFixture(directory, 2, "128MiB");
+    fixture = new FunctionFixture(directory, 2, "32MiB");
     probe = fixture.tool(module, "limits: {memory: 16MiB, disk: 1MiB, fileSize: 512KiB}");
   }
 
@@ -140,7 +140,7 @@ class FunctionAttacksIT {
     assertThat(fixture.run(large, "grow").end().verdict())
         .isEqualTo(
             new Outcome.OutOfMemory(
-                "functions have used up what this node has for them, 128MiB of memory"));
+                "functions have used up what this node has for them, 32MiB of memory"));
 
     holding.stop();
     assertThat(first.end().exit()).isEqualTo(new Exit.Signal(9, "SIGKILL"));
@@ -165,7 +165,7 @@ class FunctionAttacksIT {
     try (FunctionFixture one =
         new FunctionFixture(Files.createTempDirectory(directory, "one"), 1, "64MiB")) {
       Tool tool = one.tool(module);
-      for (int i = 0; i < 200; i++) {
+      for (int i = 0; i < 50; i++) {
         Heard stopped = new Heard();
         RunningProcess run = one.start(stopped, tool, "nothing");
         if (i % 2 == 0) {
