@@ -156,6 +156,8 @@ int main(int argc, char **argv) {
     for (;;) zero++;
   }
   if (!strcmp(what, "sleep")) {
+    volatile char *held = malloc((size_t)atoi(path) << 20);
+    if (held) *held = 1;
     puts("sleeping");
     fflush(stdout);
     sleep(3600);

@@ -52,8 +52,7 @@ class FunctionIT {
             + " of: {type: string, default: \"1\", pattern: \"^[0-9a-z]\"}}, required: [what]}",
         "timeout: {default: 60s, max: 60s}",
         "limits: {memory: 16MiB, stdout: 128KiB}");
-    home.tool(
-        "name: broken", "command: [broken]", "isolation: function", "module: " + text);
+    home.tool("name: broken", "command: [broken]", "isolation: function", "module: " + text);
     home.tool(
         "name: say",
         "command: [flite, -t, \"${params.text}\", \"${outputs.wav}\"]",
@@ -77,10 +76,7 @@ class FunctionIT {
   private static Path flite() throws Exception {
     List<String> command = List.of("npm", "pack", FLITE);
     Process npm =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .start();
+        new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
     String said = new String(npm.getInputStream().readAllBytes(), UTF_8);
     assertThat(npm.waitFor(2, TimeUnit.MINUTES) && npm.exitValue() == 0)
         .as("%s must be fetched: %s", FLITE, said)

@@ -154,7 +154,9 @@ public final class Functions implements Starter, Abilities, AutoCloseable {
       closed = true;
       made = modules;
     }
-    runs.forEach(FunctionRun::kill);
+    for (FunctionRun run : runs) {
+      run.kill();
+    }
     threads.shutdown();
     try {
       threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);

@@ -42,7 +42,7 @@ final class FunctionFixture implements AutoCloseable {
             List.of(
                 "name: f", "command: [f]", "isolation: function", "module: " + module.toString()));
     lines.addAll(List.of(keys));
-    return Catalog.of(settings(), functions, Map.of("f.yaml", String.join("\n", lines) + "\n"))
+    return Catalog.of(settings(directory), functions, Map.of("f.yaml", String.join("\n", lines) + "\n"))
         .find("f")
         .orElseThrow();
   }
@@ -91,7 +91,7 @@ final class FunctionFixture implements AutoCloseable {
     functions.close();
   }
 
-  private CatalogSettings settings() {
+  static CatalogSettings settings(Path directory) {
     ByteSize mebibyte = ByteSize.parse("1MiB");
     Bound<ByteSize> size = new Bound<>(mebibyte, ByteSize.parse("4GiB"));
     return new CatalogSettings(
