@@ -42,7 +42,8 @@ final class FunctionFixture implements AutoCloseable {
             List.of(
                 "name: f", "command: [f]", "isolation: function", "module: " + module.toString()));
     lines.addAll(List.of(keys));
-    return Catalog.of(settings(directory), functions, Map.of("f.yaml", String.join("\n", lines) + "\n"))
+    return Catalog.of(
+            settings(directory), functions, Map.of("f.yaml", String.join("\n", lines) + "\n"))
         .find("f")
         .orElseThrow();
   }

@@ -40,7 +40,7 @@ class LazyLoadingTest {
     assertThat(asked.stream().filter(name -> name.startsWith("com.dylibso"))).isEmpty();
   }
 
-  /** What a node does at its start. */
+  // What a node does at its start.
   static final class WithoutFunctions {
     private WithoutFunctions() {}
 
