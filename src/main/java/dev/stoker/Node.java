@@ -25,11 +25,14 @@ import dev.stoker.ledger.Ledger;
 import dev.stoker.output.Outputs;
 import dev.stoker.peer.Peers;
 import dev.stoker.permit.Permits;
+import dev.stoker.pool.WorkerSettings;
+import dev.stoker.pool.Workers;
 import dev.stoker.process.ProcessRunner;
 import dev.stoker.request.CommandReader;
 import dev.stoker.request.Tools;
 import dev.stoker.run.NodeId;
 import dev.stoker.sandbox.Sandboxes;
+import dev.stoker.sandbox.Starter;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -87,6 +90,7 @@ final class Node implements AutoCloseable {
       processes = runner.describe();
       killLeftovers(runner);
       Sandboxes sandboxes = closeLater(Sandboxes.open(settings.sandbox(), runner));
+      Workers workers = closeLater(Workers.open(workers(), sandboxes));
       Catalog catalog = closeLater(Catalog.open(settings.catalog(), sandboxes));
       members = join(settings.cluster(), self);
       vertx =
@@ -104,7 +108,8 @@ final class Node implements AutoCloseable {
       executor =
           new Executor(
               settings.executor(),
-              new ExecutorParts(members, catalog, sandboxes, blobs, peers, outputs, metrics));
+              new ExecutorParts(
+                  members, catalog, starter(sandboxes, workers), blobs, peers, outputs, metrics));
       dispatcher =
           new Dispatcher(
               settings.dispatch(),
@@ -265,6 +270,17 @@ final class Node implements AutoCloseable {
   private <C extends AutoCloseable> C closeLater(C closeable) {
     opened.push(closeable);
     return closeable;
+  }
+
+  private WorkerSettings workers() {
+    return new WorkerSettings(
+        settings.data().resolve("workers"), settings.sandbox().defaults().memory());
+  }
+
+  /** Where a tool's runs get their processes. */
+  private static Starter starter(Starter cold, Starter workers) {
+    return (launch, listener) ->
+        (launch.tool().definition().worker() != null ? workers : cold).start(launch, listener);
   }
 
   private Ledger ledger(NodeId self) throws IOException {
