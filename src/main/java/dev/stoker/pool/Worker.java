@@ -134,8 +134,10 @@ final class Worker {
         && executable.equals(request.executable());
   }
 
+  /** Whether it may take a request; one that is answered, and only to be cleaned up, takes no room. */
   boolean hasRoom() {
-    return requests.size() < rules.multiplex();
+    return requests.values().stream().filter(WorkerRequest::isUnanswered).count()
+        < rules.multiplex();
   }
 
   /** What it is at, files of finished requests included. */
@@ -196,7 +198,11 @@ final class Worker {
       request.waitFor(
           threads.after(request.definition().grace(), () -> giveUpUnlessAnswered(request)));
     } else if (isAlone(request)) {
-      end();
+      // Its input stays open: an end of file could pass for an end in good order.
+      state = State.ENDING;
+      if (process != null) {
+        process.stop();
+      }
     } else {
       giveUp(request);
     }

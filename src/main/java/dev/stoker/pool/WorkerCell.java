@@ -42,7 +42,7 @@ final class WorkerCell {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   /** Of files that a request leaves, before its worker is ended with them. */
-  private static final int LEFT_MAX = 100_000;
+  private static final int LEFT_MAX = 20_000;
 
   private final Path directory;
   private final Path stage;

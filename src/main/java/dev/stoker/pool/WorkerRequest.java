@@ -146,6 +146,11 @@ final class WorkerRequest implements RunningProcess {
     return phase;
   }
 
+  /** Whether a worker has it, or is about to. */
+  boolean isUnanswered() {
+    return phase == Phase.PREPARING || phase == Phase.SENT;
+  }
+
   boolean stopped() {
     return stopped;
   }

@@ -42,6 +42,7 @@ final class WorkerRules {
     if (file.stdin() != null && file.stdin() != StdinMode.NONE) {
       mistakes.add("stdin", "does not go with worker, whose requests come that way; allowed: none");
     }
+    environment(file);
     schema(parameters, "parameters");
   }
 
@@ -62,6 +63,22 @@ final class WorkerRules {
             Values.quoted(word)
                 + " is not allowed; allowed: fixed text without ${ and control characters");
       }
+    }
+  }
+
+  /** A worker has one environment for all its requests. */
+  private void environment(ToolFile file) {
+    if (file.environment() != null) {
+      file.environment()
+          .forEach(
+              (name, value) -> {
+                if (value != null && value.replace("$${", "").contains("${")) {
+                  mistakes.add(
+                      "environment." + name,
+                      "does not go with worker, whose environment is the same for all runs;"
+                          + " allowed: fixed text");
+                }
+              });
     }
   }
 

@@ -90,9 +90,15 @@ abstract class WorkersFixture {
   }
 
   Tool tool(String worker, String... keys) {
+    return fixed("command: [t, {each: params.words, then: [\"${item}\"]}]", worker, keys);
+  }
+
+  /** The same with a command of the test's. */
+  Tool fixed(String command, String worker, String... keys) {
     String text =
-        "name: t\nisolation: none\ncommand: [t, {each: params.words, then: [\"${item}\"]}]\n"
-            + "parameters: {properties: {words: {type: array, items: {type: string}}}}\n"
+        "name: t\nisolation: none\n"
+            + command
+            + "\nparameters: {properties: {words: {type: array, items: {type: string}}}}\n"
             + "worker: {protocol: bazel-json, "
             + worker
             + "}\n"

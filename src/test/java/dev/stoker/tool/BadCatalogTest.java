@@ -61,6 +61,7 @@ class BadCatalogTest {
         "worker: {protocol: bazel-json, command: [w, \"a\\tb\"]} | worker.command[1] | control characters",
         "worker: {protocol: bazel-json, command: [w]} ;; stdin: optional | stdin | does not go with worker",
         "worker: {protocol: bazel-json, command: [w]} ;; parameters: {properties: {a: {type: array, items: {type: string, multiline: true}}}} | parameters.properties.a.items.multiline | allowed: false",
+        "worker: {protocol: bazel-json, command: [w]} ;; environment: {A: '${params.x}'} ;; parameters: {properties: {x: {type: string, default: a}}} | environment.A | fixed text",
         "check: perl | check | allowed: shell, python",
         "limits: {pids: 0} | limits.pids | allowed: 1 to",
         "cache: {ttl: 0s} | cache.ttl | longer than zero",
