@@ -129,7 +129,9 @@ class PythonWorkerIT {
     assertThat(call("one", "shout", "hey").stdout()).isEqualTo("printed\nHEY!");
     assertThat(call("one", "shout", "hey", "?").stdout()).isEqualTo("printed\nHEY?");
     assertThat(call("one", "raw").stdout()).isEqualTo("bytes \ufffd");
-    assertThat(new JsonObject(http.run("rich", new JsonObject().put("json", "{\"a\": [1]}")).run().stdout()))
+    assertThat(
+            new JsonObject(
+                http.run("rich", new JsonObject().put("json", "{\"a\": [1]}")).run().stdout()))
         .isEqualTo(new JsonObject("{\"got\": {\"a\": [1]}, \"list\": [1, null]}"));
     assertThat(call("one", "surrogate").state()).isEqualTo("succeeded");
   }

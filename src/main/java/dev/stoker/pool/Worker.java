@@ -2,31 +2,22 @@ package dev.stoker.pool;
 
 import dev.stoker.pool.WorkerRequest.Insistence;
 import dev.stoker.pool.WorkerRequest.Phase;
-import dev.stoker.process.LiveInput;
 import dev.stoker.process.ProcessEnd;
-import dev.stoker.process.ProcessSpec;
-import dev.stoker.process.RunningProcess;
 import dev.stoker.process.StartFailure;
-import dev.stoker.process.StdinSource;
 import dev.stoker.run.Digest;
 import dev.stoker.run.Exit;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.Principal;
 import dev.stoker.run.Signals;
-import dev.stoker.run.StdStream;
 import dev.stoker.sandbox.Launch;
 import dev.stoker.tool.ToolDefinition;
 import dev.stoker.tool.ToolDefinition.Sharing;
-import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Future;
@@ -48,13 +39,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-  private static final String FLAG = "--persistent_worker";
-  private static final int INPUT_BYTES_MAX = 4 << 20;
-  private static final int LINE_BYTES_LEAST = 64 << 10;
-  private static final int LINE_BYTES_MAX = 16 << 20;
-
-  /** A byte of text may be written as an escape of six characters. */
-  private static final int ESCAPE_CHARS = 6;
 
   /** After a request a worker may have this share of the memory it would be killed for. */
   private static final double MEMORY_SHARE = 0.8;
@@ -69,7 +53,7 @@ final class Worker {
   }
 
   /** A request for which the input has no room. */
-  private record Unsent(WorkerRequest request, List<String> files) {}
+  private record Unsent(WorkerRequest request, List<String> inputs) {}
 
   private final ToolWorkers pool;
   private final WorkerThreads threads;
@@ -77,8 +61,8 @@ final class Worker {
   private final Digest executable;
   private final ToolDefinition.Worker rules;
   private final String name;
-  private final WorkerLog log;
-  private final LiveInput input;
+  private final WorkerProcess process;
+  private final WorkerFiles files;
   private final Map<Integer, WorkerRequest> requests = new LinkedHashMap<>();
   private final Queue<Unsent> unsent = new ArrayDeque<>();
 
@@ -89,13 +73,10 @@ final class Worker {
   private boolean retiring;
   private boolean sendsOthersAgain;
   private @Nullable Outcome verdict;
-  private @Nullable WorkerCell cell;
-  private @Nullable RunningProcess process;
   private @Nullable StartFailure startFailure;
   private @Nullable Future<?> idle;
   private long pid;
   private int lastId;
-  private int jobs;
 
   /**
    * One that is about to be made.
@@ -109,14 +90,13 @@ final class Worker {
     this.executable = request.executable();
     this.rules = Objects.requireNonNull(request.definition().worker());
     this.name = name;
-    this.log = new WorkerLog(name);
-    this.input = new LiveInput(INPUT_BYTES_MAX, () -> threads.post(this::sendUnsent));
+    this.process = new WorkerProcess(first, name, () -> threads.post(this::sendUnsent));
+    this.files = new WorkerFiles(threads, name);
   }
 
   /** Sets out. Once. */
   void begin() {
-    jobs++;
-    threads.onDisk(pool::makeCell, this::made);
+    files.make(pool::makeCell, this::made);
   }
 
   String name() {
@@ -134,7 +114,9 @@ final class Worker {
         && executable.equals(request.executable());
   }
 
-  /** Whether it may take a request; one that is answered, and only to be cleaned up, takes no room. */
+  /**
+   * Whether it may take a request; one that is answered, and only to be cleaned up, takes no room.
+   */
   boolean hasRoom() {
     return requests.values().stream().filter(WorkerRequest::isUnanswered).count()
         < rules.multiplex();
@@ -161,8 +143,8 @@ final class Worker {
     if (lastId >= rules.maxUses()) {
       retiring = true;
     }
-    if (cell != null) {
-      prepare(request, cell);
+    if (files.areThere()) {
+      prepare(request);
     }
   }
 
@@ -178,9 +160,7 @@ final class Worker {
   /** Ends it at once, and what it is at with it. */
   void kill() {
     state = state == State.DEAD ? state : State.ENDING;
-    if (process != null) {
-      process.kill();
-    }
+    process.kill();
   }
 
   /** Breaks a request off that was sent and is not answered. */
@@ -194,15 +174,14 @@ final class Worker {
     if (how == Insistence.FORCE) {
       giveUp(request);
     } else if (rules.cancel()) {
-      input.offer(WorkProtocol.cancel(wireId(request)));
+      // Should it not fit, the worker has too much to read to answer in time.
+      var _ = process.tell(WorkProtocol.cancel(wireId(request)));
       request.waitFor(
           threads.after(request.definition().grace(), () -> giveUpUnlessAnswered(request)));
     } else if (isAlone(request)) {
       // Its input stays open: an end of file could pass for an end in good order.
       state = State.ENDING;
-      if (process != null) {
-        process.stop();
-      }
+      process.stop();
     } else {
       giveUp(request);
     }
@@ -224,9 +203,7 @@ final class Worker {
   }
 
   void readOn() {
-    if (process != null) {
-      process.resume(StdStream.STDOUT);
-    }
+    process.readOn();
   }
 
   void replied(WorkReply reply) {
@@ -251,14 +228,15 @@ final class Worker {
   /** Its process and all below it are dead. */
   void ended(ProcessEnd end, boolean inALine) {
     if (state != State.ENDING && load() > 0) {
-      LOG.warn("worker {} {}", name, how(end, inALine));
+      LOG.warn("worker {} {}", name, process.how(end, inALine, load()));
     }
     state = State.DEAD;
     Outcome why =
         end.verdict() != null
             ? end.verdict()
             : Objects.requireNonNullElseGet(
-                verdict, () -> new Outcome.Failed("its worker " + how(end, inALine)));
+                verdict,
+                () -> new Outcome.Failed("its worker " + process.how(end, inALine, load())));
     for (WorkerRequest request : List.copyOf(requests.values())) {
       switch (request.phase()) {
         case SENT -> {
@@ -315,84 +293,48 @@ final class Worker {
         .allMatch(other -> other == request || givenUp.contains(other.id()));
   }
 
-  private void made(@Nullable WorkerCell made, @Nullable IOException failure) {
-    jobs--;
-    cell = made;
+  private void made(@Nullable WorkerCell made) {
     if (made == null || state != State.MAKING) {
-      if (failure != null) {
-        LOG.error("worker {} gets no directory", name, failure);
-      }
       startFailed(new StartFailure(0, "its worker's directory cannot be made"));
       return;
     }
     try {
-      process =
-          pool.starter()
-              .start(
-                  new Launch(first.tool(), first.principal(), spec(made)),
-                  new WorkerStreams(this, threads, log, lineBytesMax()));
+      process.start(pool.starter(), made.directory(), this, threads);
       state = State.LIVING;
-    } catch (IllegalStateException e) {
-      startFailed(new StartFailure(0, "its worker cannot be started: the node is stopping"));
+    } catch (RuntimeException e) {
+      LOG.error("worker {} cannot be started", name, e);
+      startFailed(new StartFailure(0, "its worker cannot be started"));
       return;
     }
-    List.copyOf(requests.values()).forEach(request -> prepare(request, made));
+    List.copyOf(requests.values()).forEach(this::prepare);
   }
 
-  private ProcessSpec spec(WorkerCell made) {
-    ProcessSpec run = first.spec();
-    List<String> argv = new ArrayList<>(rules.command());
-    argv.add(FLAG);
-    Map<String, String> environment = new HashMap<>(run.environment());
-    environment.put("HOME", made.directory().toString());
-    environment.put("TMPDIR", made.directory().toString());
-    return new ProcessSpec(
-        run.mark().substring(0, run.mark().lastIndexOf('/') + 1) + "worker/" + name,
-        run.executable(),
-        argv,
-        environment,
-        made.directory(),
-        new StdinSource.Live(input),
-        run.grace(),
-        run.drain());
+  private void prepare(WorkerRequest request) {
+    files.bringIn(request, inputs -> prepared(request, inputs));
   }
 
-  private int lineBytesMax() {
-    long stdout = first.tool().definition().limits().stdout().bytes();
-    return (int) Math.min(LINE_BYTES_MAX, LINE_BYTES_LEAST + ESCAPE_CHARS * stdout);
-  }
-
-  private void prepare(WorkerRequest request, WorkerCell in) {
-    jobs++;
-    threads.onDisk(
-        () -> in.bringIn(request.directory(), request.launch().spec().directory()),
-        (files, failure) -> prepared(request, files, failure));
-  }
-
-  private void prepared(
-      WorkerRequest request, @Nullable List<String> files, @Nullable IOException failure) {
-    jobs--;
+  private void prepared(WorkerRequest request, @Nullable List<String> inputs) {
     if (state != State.LIVING) {
       returnUnsent(request);
-    } else if (files == null) {
-      LOG.error("worker {} cannot get the files of a request", name, failure);
+    } else if (inputs == null) {
       requests.remove(request.id());
       request.notStarted(new StartFailure(0, "its files cannot be brought to its worker"));
       retire("its directory cannot be used");
-    } else if (request.stopped()) {
-      request.notStarted();
-      clear(request);
     } else {
-      send(request, files);
+      send(request, inputs);
     }
-    removeWhenDone();
   }
 
-  private void send(WorkerRequest request, List<String> files) {
+  private void send(WorkerRequest request, List<String> inputs) {
+    if (request.stopped()) {
+      request.notStarted();
+      clear(request);
+      return;
+    }
     byte[] line =
-        WorkProtocol.request(wireId(request), request.arguments(), files, request.directory());
-    if (!unsent.isEmpty() || !input.offer(line)) {
-      unsent.add(new Unsent(request, files));
+        WorkProtocol.request(wireId(request), request.arguments(), inputs, request.directory());
+    if (!unsent.isEmpty() || !process.tell(line)) {
+      unsent.add(new Unsent(request, inputs));
       return;
     }
     request.sent();
@@ -405,7 +347,7 @@ final class Worker {
     List<Unsent> waiting = List.copyOf(unsent);
     unsent.clear();
     if (state == State.LIVING) {
-      waiting.forEach(one -> send(one.request(), one.files()));
+      waiting.forEach(one -> send(one.request(), one.inputs()));
     } else {
       waiting.forEach(one -> returnUnsent(one.request()));
     }
@@ -438,67 +380,40 @@ final class Worker {
       return;
     }
     request.answered();
-    WorkerCell from = cell;
-    if (request.stopped()
-        || answer.exitCode() != 0
-        || request.definition().outputs().isEmpty()
-        || from == null) {
+    boolean hasFiles = !request.definition().outputs().isEmpty();
+    if (!hasFiles || request.stopped() || answer.exitCode() != 0) {
       request.answer(answer, null);
       clear(request);
       return;
     }
-    jobs++;
-    threads.onDisk(
-        () ->
-            Optional.ofNullable(
-                from.bringOut(
-                    request.directory(),
-                    request.launch().spec().directory(),
-                    request.definition().outputs())),
-        (problem, failure) -> {
-          jobs--;
-          if (failure != null) {
-            LOG.warn("worker {}: the files of a request cannot be taken", name, failure);
-          }
-          request.answer(
-              answer,
-              problem == null ? "its files cannot be taken from its worker" : problem.orElse(null));
+    files.bringOut(
+        request,
+        problem -> {
+          request.answer(answer, problem);
           clear(request);
         });
   }
 
   /** Removes what a request leaves, and looks at what it has left in memory. */
   private void clear(WorkerRequest request) {
-    WorkerCell in = cell;
-    if (state != State.LIVING || in == null) {
+    if (state != State.LIVING) {
       requests.remove(request.id());
-      removeWhenDone();
       return;
     }
     long memoryMax = pool.memoryMax(first.tool());
-    jobs++;
-    threads.onDisk(
-        () -> {
-          if (!in.clear(request.directory())) {
-            return "a request has left too many files";
-          }
-          return memoryMax > 0 && ResidentSize.of(pid) > memoryMax * MEMORY_SHARE
-              ? "it keeps more memory than %.0f %% of what it may have"
-                  .formatted(MEMORY_SHARE * 100)
-              : "";
-        },
-        (problem, failure) -> {
-          jobs--;
+    long process = pid;
+    files.clear(
+        request,
+        () -> memoryMax > 0 ? ResidentSize.of(process) : 0,
+        resident -> {
           requests.remove(request.id());
-          if (problem == null || !problem.isEmpty()) {
-            LOG.info(
-                "worker {} is made anew: {}",
-                name,
-                problem == null ? "its files cannot be removed: " + failure : problem);
-            retiring = true;
+          if (resident == null) {
+            retire("what a request has left cannot be removed");
+          } else if (resident > memoryMax * MEMORY_SHARE) {
+            retire("it keeps " + resident + " bytes of memory; it may have " + memoryMax);
+          } else {
+            goOn();
           }
-          goOn();
-          removeWhenDone();
         });
   }
 
@@ -554,10 +469,8 @@ final class Worker {
 
   private void end() {
     state = State.ENDING;
-    input.close();
-    if (process != null) {
-      process.stop();
-    }
+    process.endInput();
+    process.stop();
   }
 
   private void dead() {
@@ -565,40 +478,7 @@ final class Worker {
       idle.cancel(false);
     }
     pool.left(this);
-    removeWhenDone();
+    files.removeAll(pool::removed);
     pool.serve();
-  }
-
-  private void removeWhenDone() {
-    if (state == State.DEAD && jobs == 0) {
-      jobs = -1;
-      WorkerCell used = cell;
-      threads.onDisk(
-          () -> {
-            if (used != null) {
-              used.remove();
-            }
-            return name;
-          },
-          (removed, failure) -> {
-            if (failure != null) {
-              LOG.warn("worker {}: its directory cannot be removed", name, failure);
-            }
-            pool.removed();
-          });
-    }
-  }
-
-  private String how(ProcessEnd end, boolean inALine) {
-    String exit =
-        switch (end.exit()) {
-          case Exit.Code(int code) -> "ended with exit code " + code;
-          case Exit.Signal signal -> "was ended by " + signal.name();
-        };
-    String tail = log.tail();
-    return exit
-        + (inALine ? " in the middle of a line" : " before it answered")
-        + (load() > 1 ? " any of " + load() + " requests" : "")
-        + (tail.isEmpty() ? "" : ": " + tail);
   }
 }

@@ -246,6 +246,7 @@ class WorkerFaultsIT extends WorkersFixture {
 
     long small = run(tool, "grow", "5").awaitOver().pid();
     RunOfWorker large = run(tool, "grow", "90").awaitOver();
+    awaitGone(large.pid());
     long next = run(tool, "ok").awaitOver().pid();
 
     assertThat(large.pid()).isEqualTo(small);
