@@ -290,7 +290,7 @@ final class Worker {
 
   private boolean isAlone(WorkerRequest request) {
     return requests.values().stream()
-        .allMatch(other -> other == request || givenUp.contains(other.id()));
+        .noneMatch(other -> other != request && other.isUnanswered());
   }
 
   private void made(@Nullable WorkerCell made) {
