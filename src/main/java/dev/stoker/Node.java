@@ -29,6 +29,8 @@ import dev.stoker.ledger.Ledger;
 import dev.stoker.output.Outputs;
 import dev.stoker.peer.Peers;
 import dev.stoker.permit.Permits;
+import dev.stoker.pool.WorkerSettings;
+import dev.stoker.pool.Workers;
 import dev.stoker.process.ProcessRunner;
 import dev.stoker.request.CommandReader;
 import dev.stoker.request.Tools;
@@ -99,7 +101,8 @@ final class Node implements AutoCloseable {
           closeLater(
               Functions.open(
                   FunctionSettings.of(settings.executor().slots(), settings.sandbox().defaults())));
-      Starters starters = new Starters(sandboxes, functions);
+      Workers workers = closeLater(Workers.open(workers(), sandboxes));
+      Starters starters = new Starters(sandboxes, functions, workers);
       isolation = IsolationTable.of(sandboxes.layers(), starters, settings.catalog());
       isolation.register(metrics);
       Analysers analysers = new Analysers(settings.check(), settings.catalog(), sandboxes, runner);
@@ -295,6 +298,12 @@ final class Node implements AutoCloseable {
     return closeable;
   }
 
+  private WorkerSettings workers() {
+    return new WorkerSettings(
+        settings.data().resolve("workers"), settings.sandbox().defaults().memory());
+  }
+
+  /** Where a tool's runs get their processes. */
   private Ledger ledger(NodeId self) throws IOException {
     return members instanceof Cluster cluster
         ? Ledger.open(vertx, settings.ledger(), self, cluster.hazelcast())

@@ -12,11 +12,18 @@ import dev.stoker.tool.ToolDefinition.Isolation;
 import java.util.List;
 
 /** Where each tool's runs get their process from, and so what this node can give it. Immutable. */
-record Starters(Sandboxes sandboxes, Functions functions) implements Starter, Abilities {
+record Starters(Sandboxes sandboxes, Functions functions, Starter workers)
+    implements Starter, Abilities {
   @Override
   public RunningProcess start(Launch launch, ProcessListener listener) {
-    Starter starter = isFunction(launch.tool().definition()) ? functions : sandboxes;
-    return starter.start(launch, listener);
+    return of(launch.tool().definition()).start(launch, listener);
+  }
+
+  private Starter of(ToolDefinition tool) {
+    if (isFunction(tool)) {
+      return functions;
+    }
+    return tool.worker() != null ? workers : sandboxes;
   }
 
   @Override

@@ -24,6 +24,8 @@ final class StandardInput extends FilterInputStream {
     return new StandardInput(
         switch (source) {
           case StdinSource.Empty() -> InputStream.nullInputStream();
+          case StdinSource.Live live ->
+              throw new IllegalArgumentException(live + " is for processes that stay");
           case StdinSource.Bytes bytes -> new ByteArrayInputStream(bytes.bytes());
           case StdinSource.File file -> {
             if (Files.exists(file.path()) && !Files.isRegularFile(file.path())) {

@@ -32,7 +32,7 @@ final class Descriptors {
         gateWrite = libc.writeEnd();
       }
     }
-    if (error == 0 && stdin instanceof StdinSource.Bytes) {
+    if (error == 0 && isPiped(stdin)) {
       error = libc.pipe();
       if (error == 0) {
         stdinRead = libc.readEnd();
@@ -108,6 +108,20 @@ final class Descriptors {
     InputPipe pipe = new InputPipe(stdinWrite, bytes);
     stdinWrite = NONE;
     return pipe;
+  }
+
+  /** The same for what comes while the child runs. */
+  InputPipe takeStdin(LiveInput more) {
+    InputPipe pipe = new InputPipe(stdinWrite, more);
+    stdinWrite = NONE;
+    return pipe;
+  }
+
+  private static boolean isPiped(StdinSource stdin) {
+    return switch (stdin) {
+      case StdinSource.Bytes _, StdinSource.Live _ -> true;
+      case StdinSource.Empty _, StdinSource.File _ -> false;
+    };
   }
 
   private int openOutput() {

@@ -302,7 +302,8 @@ class ConfinedIT extends ConfinedFixture {
             new StdinSource.File(input),
             spec.grace(),
             spec.drain(),
-            spec.confinement());
+            spec.confinement(),
+            spec.limits());
 
     assertThat(run(with).stdout()).isEqualTo("given");
   }

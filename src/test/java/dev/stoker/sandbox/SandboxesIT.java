@@ -2,6 +2,7 @@ package dev.stoker.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.stoker.cgroup.Cgroups;
 import dev.stoker.process.ProcessRunner;
 import dev.stoker.process.ProcessSettings;
 import dev.stoker.run.ByteSize;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SandboxesIT extends ConfinedFixture {
   @Test
   void shouldFindThatEveryLayerWorksHere() {
-    try (Sandboxes sandboxes = Sandboxes.open(SETTINGS, runner)) {
+    try (Sandboxes sandboxes = Sandboxes.open(SETTINGS, runner, Cgroups.open(SETTINGS.cgroups()))) {
       assertThat(sandboxes.layers())
           .extracting(Layer::name)
           .containsExactly("landlock", "no_new_privs", "seccomp", "confined process");
@@ -48,7 +49,12 @@ class SandboxesIT extends ConfinedFixture {
       State state = layers.size() == missing ? State.MISSING : State.WORKS;
       layers.add(new Layer(name, state, "for the test"));
     }
-    try (Sandboxes sandboxes = new Sandboxes(runner, policies, layers)) {
+    try (Sandboxes sandboxes =
+        new Sandboxes(
+            runner,
+            policies,
+            layers,
+            new Limiter(SETTINGS.defaults(), Cgroups.open(SETTINGS.cgroups()), true))) {
       assertThat(sandboxes.refusals(tool(Isolation.CONFINED, Network.NONE)))
           .containsExactly(
               "isolation: confined cannot be given by this node (%s: for the test); allowed here: none"
@@ -72,7 +78,8 @@ class SandboxesIT extends ConfinedFixture {
   void shouldRefuseWhereProcessesAreRunByTheJdk() {
     try (ProcessRunner portable =
             ProcessRunner.open(new ProcessSettings(1, ProcessSettings.EngineChoice.PORTABLE));
-        Sandboxes sandboxes = Sandboxes.open(SETTINGS, portable)) {
+        Sandboxes sandboxes =
+            Sandboxes.open(SETTINGS, portable, Cgroups.open(SETTINGS.cgroups()))) {
       assertThat(sandboxes.refusals(tool(Isolation.CONFINED, Network.NONE)))
           .containsExactly(
               "isolation: confined cannot be given by this node (landlock: ProcessBuilder cannot"

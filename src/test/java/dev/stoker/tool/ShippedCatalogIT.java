@@ -3,6 +3,8 @@ package dev.stoker.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.stoker.cgroup.CgroupSettings;
+import dev.stoker.cgroup.Cgroups;
 import dev.stoker.config.Configuration;
 import dev.stoker.config.Overrides;
 import dev.stoker.process.ProcessEnd;
@@ -16,6 +18,7 @@ import dev.stoker.run.Exit;
 import dev.stoker.run.Principal;
 import dev.stoker.run.StdStream;
 import dev.stoker.sandbox.Launch;
+import dev.stoker.sandbox.SandboxSettings;
 import dev.stoker.sandbox.Sandboxes;
 import io.vertx.core.json.JsonObject;
 import java.awt.image.BufferedImage;
@@ -47,12 +50,15 @@ class ShippedCatalogIT {
 
   private static final ProcessRunner RUNNER =
       ProcessRunner.open(new ProcessSettings(2, ProcessSettings.EngineChoice.NATIVE));
+  private static final SandboxSettings SETTINGS =
+      new Configuration(Path.of(System.getProperty("stoker.home", ".")), 2)
+          .load(new Overrides(null, null, null, null, null))
+          .sandbox();
   private static final Sandboxes SANDBOXES =
       Sandboxes.open(
-          new Configuration(Path.of(System.getProperty("stoker.home", ".")), 2)
-              .load(new Overrides(null, null, null, null, null))
-              .sandbox(),
-          RUNNER);
+          new SandboxSettings(SETTINGS.readable(), SETTINGS.defaults()),
+          RUNNER,
+          Cgroups.open(new CgroupSettings(new CgroupSettings.Choice.Off(), "none")));
 
   private final Catalog catalog = Catalog.check(TestSettings.in(DIRECTORY), SANDBOXES);
 

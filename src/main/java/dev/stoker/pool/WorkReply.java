@@ -1,0 +1,13 @@
+package dev.stoker.pool;
+
+/** What a line means that a worker has written. Immutable. */
+sealed interface WorkReply {
+  /** A request has been worked. */
+  record Answer(int request, int exitCode, String output) implements WorkReply {}
+
+  /** A request was broken off because it was asked for. */
+  record Cancelled(int request) implements WorkReply {}
+
+  /** It is no reply; {@code why} completes "its worker …". */
+  record Broken(String why) implements WorkReply {}
+}
