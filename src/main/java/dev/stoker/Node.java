@@ -17,6 +17,8 @@ import dev.stoker.dispatch.Dispatcher;
 import dev.stoker.dispatch.Runs;
 import dev.stoker.executor.Executor;
 import dev.stoker.executor.ExecutorParts;
+import dev.stoker.function.FunctionSettings;
+import dev.stoker.function.Functions;
 import dev.stoker.gateway.Gateway;
 import dev.stoker.gateway.GatewayParts;
 import dev.stoker.gateway.GatewaySettings;
@@ -93,12 +95,17 @@ final class Node implements AutoCloseable {
       processes = runner.describe();
       killLeftovers(runner);
       Sandboxes sandboxes = closeLater(Sandboxes.open(settings.sandbox(), runner, cgroups));
-      isolation = IsolationTable.of(sandboxes.layers(), sandboxes, settings.catalog());
+      Functions functions =
+          closeLater(
+              Functions.open(
+                  FunctionSettings.of(settings.executor().slots(), settings.sandbox().defaults())));
+      Starters starters = new Starters(sandboxes, functions);
+      isolation = IsolationTable.of(sandboxes.layers(), starters, settings.catalog());
       isolation.register(metrics);
       Analysers analysers = new Analysers(settings.check(), settings.catalog(), sandboxes, runner);
       StaticCheck check = closeLater(StaticCheck.open(settings.check(), analysers, metrics));
       Catalog catalog =
-          closeLater(Catalog.open(settings.catalog(), Analysers.abilities(sandboxes, check)));
+          closeLater(Catalog.open(settings.catalog(), Analysers.abilities(starters, check)));
       members = join(settings.cluster(), self);
       vertx =
           closeLater(
@@ -115,7 +122,7 @@ final class Node implements AutoCloseable {
       executor =
           new Executor(
               settings.executor(),
-              new ExecutorParts(members, catalog, sandboxes, blobs, peers, outputs, metrics));
+              new ExecutorParts(members, catalog, starters, blobs, peers, outputs, metrics));
       dispatcher =
           new Dispatcher(
               settings.dispatch(),

@@ -1,5 +1,6 @@
 package dev.stoker;
 
+import dev.stoker.cgroup.Cgroups;
 import dev.stoker.check.StaticCheck;
 import dev.stoker.config.Inspection;
 import dev.stoker.config.Overrides;
@@ -24,6 +25,7 @@ final class Workbench implements AutoCloseable {
   private final Path scratch;
   private final Path directory;
   private final ProcessRunner runner;
+  private final Cgroups cgroups;
   private final Sandboxes sandboxes;
   private final IsolationTable isolation;
   private final StaticCheck check;
@@ -41,7 +43,8 @@ final class Workbench implements AutoCloseable {
     }
     directory = settings.catalog().directory();
     runner = ProcessRunner.open(settings.process());
-    sandboxes = Sandboxes.open(settings.sandbox(), runner);
+    cgroups = Cgroups.open(settings.sandbox().cgroups());
+    sandboxes = Sandboxes.open(settings.sandbox(), runner, cgroups);
     isolation = IsolationTable.of(sandboxes.layers(), sandboxes, settings.catalog());
     check =
         StaticCheck.open(
@@ -87,6 +90,7 @@ final class Workbench implements AutoCloseable {
     check.close();
     sandboxes.close();
     runner.close();
+    cgroups.close();
     remove(scratch);
   }
 

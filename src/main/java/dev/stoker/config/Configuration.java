@@ -11,6 +11,7 @@ import dev.stoker.output.OutputSettings;
 import dev.stoker.process.ProcessSettings;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.DurationText;
+import dev.stoker.sandbox.SandboxSettings;
 import dev.stoker.tool.CatalogSettings;
 import dev.stoker.tool.CatalogSettings.Bound;
 import dev.stoker.yaml.YamlException;
@@ -94,9 +95,18 @@ public final class Configuration {
         (file, over) ->
             new Inspection(
                 catalog(file, over),
-                IsolationSection.settings(file),
+                IsolationSection.settings(file, "tools-" + ProcessHandle.current().pid()),
                 CheckSection.settings(file, scratch, "stoker-tools/check"),
                 processes(file)));
+  }
+
+  /**
+   * How this node isolates, alone. Touches no data directory.
+   *
+   * @throws ConfigurationException naming file, key and what is allowed
+   */
+  public SandboxSettings sandbox(Overrides overrides) {
+    return from(overrides, (file, given) -> IsolationSection.settings(file));
   }
 
   private StokerFile conventional() {

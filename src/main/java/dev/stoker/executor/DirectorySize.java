@@ -8,9 +8,9 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * How much of the disk a directory's files take, about: each is counted by whole blocks and with one
- * more for itself, so that many empty files count, too. A file with holes counts as if it had none,
- * one with several names as often, one without a name not at all. Stateless.
+ * How much of the disk a directory's files take, about: each is counted by whole blocks and with
+ * one more for itself, so that many empty files count, too. A file with holes counts as if it had
+ * none, one with several names as often, one without a name not at all. Stateless.
  */
 final class DirectorySize {
   private static final long BLOCK_BYTES = 4096;
@@ -18,8 +18,9 @@ final class DirectorySize {
   private DirectorySize() {}
 
   /**
-   * Looks until it has seen more than {@code enough} bytes, which bounds how many files it looks at.
-   * Blocks. Follows no link; what vanishes meanwhile, or may not be looked into, is not counted.
+   * Looks until it has seen more than {@code enough} bytes, which bounds how many files it looks
+   * at. Blocks. Follows no link; what vanishes meanwhile, or may not be looked into, is not
+   * counted.
    *
    * @return the size, or some number above {@code enough}
    */

@@ -237,7 +237,8 @@ public final class Executor extends VerticleBase {
             order,
             host,
             slot,
-            new Workspace(directories, disk, parts.blobs(), parts.peers(), order, settings.diskDefault()),
+            new Workspace(
+                directories, disk, parts.blobs(), parts.peers(), order, settings.diskDefault()),
             parts.outputs().open(command.id(), rules(order)));
     attempts.put(command.id(), attempt);
     attempt.begin();

@@ -5,6 +5,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
@@ -48,7 +49,8 @@ final class WorkDirectories {
    */
   WorkDirectories(Path root, int readyMax) throws IOException {
     this.root = root;
-    this.removal = new TreeRemoval(root, () -> root.resolve(Long.toString(number.incrementAndGet())));
+    this.removal =
+        new TreeRemoval(root, () -> root.resolve(Long.toString(number.incrementAndGet())));
     this.ready = new ArrayBlockingQueue<>(readyMax);
     Files.createDirectories(root);
     try (DirectoryStream<Path> left = Files.newDirectoryStream(root)) {

@@ -40,6 +40,16 @@ final class Workspace {
   /** What the inputs take: not the tool's doing. Written by a disk thread before it is read. */
   private volatile long inputBytes;
 
+  /** Without a limit where the tool asks for none. */
+  Workspace(
+      WorkDirectories directories,
+      WorkerExecutor disk,
+      BlobStore blobs,
+      Peers peers,
+      Execute order) {
+    this(directories, disk, blobs, peers, order, null);
+  }
+
   Workspace(
       WorkDirectories directories,
       WorkerExecutor disk,
@@ -89,8 +99,8 @@ final class Workspace {
   }
 
   /**
-   * The outcome of a run whose work directory holds more than it may; null while it does not. May be
-   * called while another call is under way.
+   * The outcome of a run whose work directory holds more than it may; null while it does not. May
+   * be called while another call is under way.
    */
   Future<@Nullable Outcome> look() {
     Directory from = directory;

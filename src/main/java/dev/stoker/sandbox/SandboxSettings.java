@@ -14,6 +14,11 @@ import java.util.List;
  * @param cgroups where control groups may be made
  */
 public record SandboxSettings(List<Path> readable, Resources defaults, CgroupSettings cgroups) {
+  /** Without control groups. */
+  public SandboxSettings(List<Path> readable, Resources defaults) {
+    this(readable, defaults, new CgroupSettings(new CgroupSettings.Choice.Off(), "none"));
+  }
+
   public SandboxSettings {
     readable = List.copyOf(readable);
   }

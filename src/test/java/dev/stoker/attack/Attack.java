@@ -30,6 +30,10 @@ record Attack(
   /** Whether that is what is to come of it. What follows an expected word is not looked at. */
   boolean isExpected(Level level, String outcome) {
     return List.of(expected(level).split(" or ", -1)).stream()
-        .anyMatch(each -> outcome.equals(each) || outcome.startsWith(each + ": ") || outcome.startsWith(each + " ("));
+        .anyMatch(
+            each ->
+                outcome.equals(each)
+                    || outcome.startsWith(each + ": ")
+                    || outcome.startsWith(each + " ("));
   }
 }

@@ -110,8 +110,8 @@ class WorkDirectoriesIT {
 
   @Test
   void shouldKeepNoMoreThanItMay() throws IOException {
-    directories.take().orElseThrow();
-    directories.take().orElseThrow();
+    assertThat(directories.take()).isPresent();
+    assertThat(directories.take()).isPresent();
     List<Directory> many = List.of(directories.make(), directories.make(), directories.make());
 
     many.forEach(directories::recycle);

@@ -1,5 +1,8 @@
 package dev.stoker.process;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /** Starts everything through a gate. Thread-safe. */
 record GatedRunner(ProcessRunner runner) implements ProcessRunner {
   private static final ProcessLimits LIMITS = new ProcessLimits(512, 1L << 40, null, null);
@@ -12,6 +15,11 @@ record GatedRunner(ProcessRunner runner) implements ProcessRunner {
   @Override
   public boolean takesLimits() {
     return true;
+  }
+
+  @Override
+  public List<Long> call(@Nullable Confinement confinement, List<SystemCall> calls) {
+    return runner.call(confinement, calls);
   }
 
   @Override

@@ -36,8 +36,7 @@ final class LimitsMachine {
     Path left = Files.createDirectories(own.resolve("stoker.machine-abcd/r7"));
     try (Cgroups cgroups = Cgroups.open(SETTINGS)) {
       System.out.println("found: " + cgroups.words());
-      try (ProcessRunner runner =
-          ProcessRunner.open(new ProcessSettings(2, EngineChoice.NATIVE))) {
+      try (ProcessRunner runner = ProcessRunner.open(new ProcessSettings(2, EngineChoice.NATIVE))) {
         LimitsTrial trial = new LimitsTrial(runner, cgroups, root);
         Map<String, Trial> trials = new TreeMap<>();
         trials.put(
@@ -64,7 +63,8 @@ final class LimitsMachine {
         }
       }
     }
-    failed += attempt("no group is left behind", () -> expect(groups(own).isEmpty(), groups(own) + ""));
+    failed +=
+        attempt("no group is left behind", () -> expect(groups(own).isEmpty(), groups(own) + ""));
     System.out.println(failed == 0 ? "CGROUP2 PASSED" : "CGROUP2 FAILED: " + failed);
     System.exit(failed);
   }
@@ -73,7 +73,8 @@ final class LimitsMachine {
     long since = System.nanoTime();
     try {
       trial.run();
-      System.out.println("ok      " + name + " (" + (System.nanoTime() - since) / 1_000_000 + " ms)");
+      System.out.println(
+          "ok      " + name + " (" + (System.nanoTime() - since) / 1_000_000 + " ms)");
       return 0;
     } catch (Exception | AssertionError e) {
       System.out.println("FAILED  " + name + ": " + e);

@@ -118,9 +118,16 @@ class SeccompFilterTest {
 
   @ParameterizedTest
   @CsvSource({
-    "KILL, 0, 9, 0, allow", "KILL, -1000, 9, 0, allow", "KILL, 4000, 9, 0, 1", "KILL, -1, 9, 0, 1",
-    "TGKILL, 4000, 4000, 6, 1", "TRUNCATE, 0, 0, 0, 1", "OPENAT, 0, 0, 0x200, 1",
-    "OPENAT, 0, 0, 0x241, allow", "OPENAT2, 0, 0, 0, 38", "PIDFD_OPEN, 4000, 0, 0, 1",
+    "KILL, 0, 9, 0, allow",
+    "KILL, -1000, 9, 0, allow",
+    "KILL, 4000, 9, 0, 1",
+    "KILL, -1, 9, 0, 1",
+    "TGKILL, 4000, 4000, 6, 1",
+    "TRUNCATE, 0, 0, 0, 1",
+    "OPENAT, 0, 0, 0x200, 1",
+    "OPENAT, 0, 0, 0x241, allow",
+    "OPENAT2, 0, 0, 0, 38",
+    "PIDFD_OPEN, 4000, 0, 0, 1",
   })
   void shouldTakeAwayWhatAnOldLandlockLacks(
       Call call, long first, long second, String third, String verdict) {
