@@ -73,7 +73,7 @@ static long disk(char **a) {
   int fd = open("full", O_CREAT | O_WRONLY, 0600);
   if (fd < 0) return -1;
   for (long i = 0; i < atol(a[0]); i++) if (write(fd, block, sizeof block) < 0) return -1;
-  if (atol(a[0]) > 1000) pause();
+  if (atol(a[0]) > 100) pause();
   return 0;
 }
 /* Its name is gone, its blocks are not. */
@@ -82,7 +82,7 @@ static long unseen_disk(char **a) {
   int fd = open("full", O_CREAT | O_WRONLY, 0600);
   if (fd < 0 || unlink("full") < 0) return -1;
   for (long i = 0; i < atol(a[0]); i++) if (write(fd, block, sizeof block) < 0) return -1;
-  if (atol(a[0]) > 1000) pause();
+  if (atol(a[0]) > 100) pause();
   return 0;
 }
 static long small_files(char **a) {

@@ -36,8 +36,12 @@ final class Outside {
         Files.writeString(directory.resolve(name), name + "\n");
       }
       copy(programs.resolve("files"), directory.resolve("program"));
-      Path setUid = copy(programs.resolve("kernel"), programs.resolve("set-uid"));
-      Path capable = copy(programs.resolve("kernel"), programs.resolve("capable"));
+      Path setUid = programs.resolve("set-uid");
+      Path capable = programs.resolve("capable");
+      if (!Files.exists(setUid)) {
+        copy(programs.resolve("kernel"), setUid);
+        copy(programs.resolve("kernel"), capable);
+      }
       // Without being root they stay what they are: programs like any other.
       if (Files.getAttribute(directory, "unix:uid").equals(0)) {
         Files.setAttribute(setUid, "unix:uid", NOBODY);
