@@ -71,7 +71,7 @@ final class Assault {
   private List<Attack> longestFirst(List<Attack> attacks) {
     return attacks.stream()
         .filter(attack -> attack.isTried(level))
-        .sorted(Comparator.comparing((Attack attack) -> attack.deadline().length()).reversed())
+        .sorted(Comparator.comparingInt((Attack attack) -> attack.deadline().length()).reversed())
         .toList();
   }
 
