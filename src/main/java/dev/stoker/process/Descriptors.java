@@ -7,22 +7,29 @@ final class Descriptors {
   private static final int NONE = -1;
 
   private final Libc libc;
+  private final MemoryFiles files;
   private int stdinRead;
   private int stdinWrite;
   private int stdoutRead;
   private int stdoutWrite;
   private int stderrRead;
   private int stderrWrite;
+  private @Nullable Enclosure enclosure;
 
-  Descriptors(Libc libc) {
+  Descriptors(Libc libc, MemoryFiles files) {
     this.libc = libc;
+    this.files = files;
     forget();
   }
 
-  /** Opens what {@code stdin} and output need; nothing stays open when that fails. */
-  int open(StdinSource stdin) {
+  /** Opens what a spec needs; nothing stays open when that fails. */
+  int open(ProcessSpec spec) {
     forget();
+    StdinSource stdin = spec.stdin();
     int error = openOutput();
+    if (error == 0) {
+      error = files.open(spec.inherited());
+    }
     if (error == 0 && stdin instanceof StdinSource.Bytes) {
       error = libc.pipe();
       if (error == 0) {
@@ -50,8 +57,16 @@ final class Descriptors {
     return stderrWrite;
   }
 
+  /** What becomes 3, 4 and so on. */
+  int[] inherited() {
+    return files.descriptors();
+  }
+
   /** What the child has by now. */
   void closeChildEnds() {
+    int report = files.takeReport();
+    enclosure = report < 0 ? enclosure : new Enclosure(report);
+    files.closeAll();
     stdinRead = close(stdinRead);
     stdoutWrite = close(stdoutWrite);
     stderrWrite = close(stderrWrite);
@@ -59,6 +74,10 @@ final class Descriptors {
 
   void closeAll() {
     closeChildEnds();
+    if (enclosure != null) {
+      enclosure.close();
+      enclosure = null;
+    }
     stdinWrite = close(stdinWrite);
     stdoutRead = close(stdoutRead);
     stderrRead = close(stderrRead);
@@ -66,7 +85,8 @@ final class Descriptors {
 
   /** Gives away the ends that stay here. */
   ProcessTree handOver(Child child, int pid, int pidfd, @Nullable InputPipe stdin) {
-    ProcessTree tree = new ProcessTree(child, pid, pidfd, stdoutRead, stderrRead, stdin);
+    ProcessTree tree = new ProcessTree(child, pid, pidfd, stdoutRead, stderrRead, stdin, enclosure);
+    enclosure = null;
     forget();
     return tree;
   }

@@ -51,6 +51,10 @@ final class PortableRunner implements ProcessRunner {
 
   @Override
   public RunningProcess start(ProcessSpec spec, ProcessListener listener) {
+    if (!spec.inherited().isEmpty()) {
+      throw new IllegalArgumentException(
+          "start of " + spec.mark() + ": ProcessBuilder gives a process no further descriptors");
+    }
     PortableProcess process = new PortableProcess(spec, listener, threads, clock, active::remove);
     active.add(process);
     if (closed.get()) {

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param grace between TERM and KILL when the tree is to stop; zero for KILL at once
  * @param drain how long output is awaited after the main process has gone while a descendant holds
  *     the pipe
+ * @param inherited further descriptors, from 3 on; at most {@value #INHERITED_MAX}
  */
 public record ProcessSpec(
     String mark,
@@ -27,7 +28,11 @@ public record ProcessSpec(
     Path directory,
     StdinSource stdin,
     Duration grace,
-    Duration drain) {
+    Duration drain,
+    List<Inherited> inherited) {
+  /** Descriptors beside 0, 1 and 2. */
+  public static final int INHERITED_MAX = 8;
+
   private static final int MARK_CHARACTERS_MAX = 200;
 
   public ProcessSpec {
@@ -54,6 +59,27 @@ public record ProcessSpec(
       throw new IllegalArgumentException(
           "a mark has 1 to " + MARK_CHARACTERS_MAX + " characters: '" + mark + "'");
     }
+    inherited = List.copyOf(inherited);
+    if (inherited.size() > INHERITED_MAX) {
+      throw new IllegalArgumentException(
+          "a process is given at most " + INHERITED_MAX + " further descriptors");
+    }
+    if (inherited.stream().filter(Inherited.BubblewrapReport.class::isInstance).count() > 1) {
+      throw new IllegalArgumentException("one report of bubblewrap is enough");
+    }
+  }
+
+  /** Of a process that is given no descriptor but 0, 1 and 2. */
+  public ProcessSpec(
+      String mark,
+      Path executable,
+      List<String> argv,
+      Map<String, String> environment,
+      Path directory,
+      StdinSource stdin,
+      Duration grace,
+      Duration drain) {
+    this(mark, executable, argv, environment, directory, stdin, grace, drain, List.of());
   }
 
   /** It would come twice, and which one counts is up to whoever reads it. */

@@ -39,7 +39,7 @@ final class SpawnThread implements Runnable {
     libc = new Libc(arena);
     spawn = new PosixSpawn(arena);
     block = new ArgumentBlock(arena);
-    descriptors = new Descriptors(libc);
+    descriptors = new Descriptors(libc, new MemoryFiles(libc, arena));
     stdinBuffer = arena.allocate(STDIN_BUFFER_BYTES);
   }
 
@@ -75,13 +75,19 @@ final class SpawnThread implements Runnable {
       child.startFailed(StartFailures.noStdin(spec, path));
       return;
     }
-    int error = block.hold(spec) ? descriptors.open(spec.stdin()) : -Errno.E2BIG;
+    int error = block.hold(spec) ? descriptors.open(spec) : -Errno.E2BIG;
     if (error < 0) {
       child.startFailed(StartFailures.of(spec, -error));
       return;
     }
     InputPipe stdin = feed(spec.stdin());
-    int pid = spawn.start(block, descriptors.stdin(), descriptors.stdout(), descriptors.stderr());
+    int pid =
+        spawn.start(
+            block,
+            descriptors.stdin(),
+            descriptors.stdout(),
+            descriptors.stderr(),
+            descriptors.inherited());
     int pidfd = pid < 0 ? pid : libc.pidfdOpen(pid);
     if (pidfd < 0) {
       abandon(pid, stdin);

@@ -150,7 +150,7 @@ final class StrayFinder {
   private static boolean isMainProcess(int pid) {
     return Children.everyone().stream()
         .map(Child::tree)
-        .anyMatch(tree -> tree != null && tree.ownsPid() && tree.pid() == pid);
+        .anyMatch(tree -> tree != null && tree.reaps(pid));
   }
 
   private void reap(int pid) {
