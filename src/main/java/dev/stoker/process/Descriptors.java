@@ -30,7 +30,7 @@ final class Descriptors {
     if (error == 0) {
       error = files.open(spec.inherited());
     }
-    if (error == 0 && stdin instanceof StdinSource.Bytes) {
+    if (error == 0 && isPiped(stdin)) {
       error = libc.pipe();
       if (error == 0) {
         stdinRead = libc.readEnd();
@@ -96,6 +96,20 @@ final class Descriptors {
     InputPipe pipe = new InputPipe(stdinWrite, bytes);
     stdinWrite = NONE;
     return pipe;
+  }
+
+  /** The same for what comes while the child runs. */
+  InputPipe takeStdin(LiveInput more) {
+    InputPipe pipe = new InputPipe(stdinWrite, more);
+    stdinWrite = NONE;
+    return pipe;
+  }
+
+  private static boolean isPiped(StdinSource stdin) {
+    return switch (stdin) {
+      case StdinSource.Bytes _, StdinSource.Live _ -> true;
+      case StdinSource.Empty _, StdinSource.File _ -> false;
+    };
   }
 
   private int openOutput() {

@@ -80,6 +80,9 @@ final class PortableProcess implements RunningProcess, Runnable {
     try {
       feed(started);
       int code = started.waitFor();
+      if (spec.stdin() instanceof StdinSource.Live(var input)) {
+        input.abandon();
+      }
       int strays = killDescendants();
       end(code, strays);
     } catch (InterruptedException e) {
@@ -184,6 +187,8 @@ final class PortableProcess implements RunningProcess, Runnable {
       case StdinSource.Empty() -> write(started.getOutputStream(), new byte[0]);
       case StdinSource.Bytes(var bytes) ->
           threads.execute(() -> write(started.getOutputStream(), bytes));
+      case StdinSource.Live(var input) ->
+          threads.execute(() -> write(started.getOutputStream(), input));
       case StdinSource.File _ -> {}
     }
   }
@@ -194,6 +199,21 @@ final class PortableProcess implements RunningProcess, Runnable {
       stdin.write(bytes);
     } catch (IOException e) {
       LOG.debug("input was not read to its end", e);
+    }
+  }
+
+  private static void write(OutputStream stdin, LiveInput input) {
+    try (stdin) {
+      for (byte[] next = input.take(); next != null; next = input.take()) {
+        stdin.write(next);
+        stdin.flush();
+      }
+    } catch (IOException e) {
+      LOG.debug("input was not read to its end", e);
+    } catch (InterruptedException e) {
+      LOG.debug("no more is written, the runner is closed", e);
+    } finally {
+      input.abandon();
     }
   }
 

@@ -125,6 +125,7 @@ final class ProcessTree {
     int failed = watch(callers, stdout.fd(), EpollEvents.IN, STDOUT);
     failed |= watch(callers, stderr.fd(), EpollEvents.IN, STDERR);
     if (stdin != null && stdin.open()) {
+      stdin.onMore(() -> loop.post(this::feed));
       failed |= watch(callers, stdin.fd(), EpollEvents.OUT, STDIN);
     }
     if (failed < 0) {

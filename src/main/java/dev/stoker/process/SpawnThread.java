@@ -102,6 +102,9 @@ final class SpawnThread implements Runnable {
 
   /** Most input fits into the pipe before anybody reads it; the loop writes the rest. */
   private @Nullable InputPipe feed(StdinSource source) {
+    if (source instanceof StdinSource.Live(var input)) {
+      return descriptors.takeStdin(input);
+    }
     if (!(source instanceof StdinSource.Bytes(var bytes))) {
       return null;
     }

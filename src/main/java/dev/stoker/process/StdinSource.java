@@ -12,4 +12,7 @@ public sealed interface StdinSource {
 
   /** This file, opened read-only as descriptor 0. */
   record File(Path path) implements StdinSource {}
+
+  /** What is offered while the process runs, through a pipe. */
+  record Live(LiveInput input) implements StdinSource {}
 }

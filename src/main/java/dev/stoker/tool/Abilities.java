@@ -38,7 +38,6 @@ public interface Abilities {
       key(reasons, "limits.openFiles", resources.openFiles());
       key(reasons, "limits.fileSize", resources.fileSize());
       key(reasons, "pool", tool.pool());
-      key(reasons, "worker", tool.worker());
       return reasons;
     };
   }

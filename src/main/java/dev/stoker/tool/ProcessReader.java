@@ -4,6 +4,7 @@ import dev.stoker.schema.Mistakes;
 import dev.stoker.schema.Values;
 import dev.stoker.tool.ToolDefinition.Isolation;
 import dev.stoker.tool.ToolDefinition.Sharing;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,7 +84,12 @@ final class ProcessReader {
         : new ToolDefinition.Pool(warm, age(pool.maxAge(), WARM_AGE, "pool.maxAge"));
   }
 
-  ToolDefinition.@Nullable Worker worker(ToolFile file) {
+  /**
+   * The section {@code worker}.
+   *
+   * @param parameters the tool's schema
+   */
+  ToolDefinition.@Nullable Worker worker(ToolFile file, JsonObject parameters) {
     ToolFile.Worker worker = file.worker();
     if (worker == null) {
       return null;
@@ -94,15 +100,18 @@ final class ProcessReader {
     if (file.pool() != null) {
       mistakes.add("worker", "excludes pool; allowed: one of the two");
     }
+    new WorkerRules(mistakes).check(file, parameters);
     bounds.within(worker.max(), 1, WORKERS_MAX, "worker.max");
     bounds.within(worker.maxUses(), 1, USES_MAX, "worker.maxUses");
     bounds.within(worker.multiplex(), 1, MULTIPLEX_MAX, "worker.multiplex");
     return new ToolDefinition.Worker(
         ToolDefinition.Protocol.BAZEL_JSON,
+        WorkerRules.command(worker),
         Objects.requireNonNullElse(worker.max(), 1),
         Objects.requireNonNullElse(worker.maxUses(), USES),
         age(worker.idle(), IDLE, "worker.idle"),
         Objects.requireNonNullElse(worker.multiplex(), 1),
+        Boolean.TRUE.equals(worker.cancel()),
         Objects.requireNonNullElse(worker.sharing(), Sharing.PRINCIPAL));
   }
 

@@ -146,13 +146,26 @@ public record ToolDefinition(
   /**
    * Processes that serve one run after the other.
    *
+   * @param command what starts one: a program and fixed words, to which the protocol adds its own
    * @param max of them on a node
    * @param maxUses runs after which one is ended
    * @param idle after which one that has nothing to do is ended
    * @param multiplex requests that one process works at once; 1 for one after the other
+   * @param cancel whether one understands that a request is to be broken off
    */
   public record Worker(
-      Protocol protocol, int max, int maxUses, Duration idle, int multiplex, Sharing sharing) {}
+      Protocol protocol,
+      List<String> command,
+      int max,
+      int maxUses,
+      Duration idle,
+      int multiplex,
+      boolean cancel,
+      Sharing sharing) {
+    public Worker {
+      command = List.copyOf(command);
+    }
+  }
 
   /** How a persistent worker is spoken to. */
   public enum Protocol {

@@ -74,10 +74,12 @@ record ToolFile(
 
   record Worker(
       ToolDefinition.@Nullable Protocol protocol,
+      @Nullable List<@Nullable String> command,
       @Nullable Integer max,
       @Nullable Integer maxUses,
       @Nullable Duration idle,
       @Nullable Integer multiplex,
+      @Nullable Boolean cancel,
       ToolDefinition.@Nullable Sharing sharing) {}
 
   record Retry(@Nullable Integer attempts, @Nullable List<ToolDefinition.@Nullable RetryOn> on) {}

@@ -145,7 +145,7 @@ final class ToolReader {
         process.readable(file.readable()),
         process.resources(file.limits()),
         process.pool(file),
-        process.worker(file),
+        process.worker(file, parameters),
         process.module(file, isolation),
         file.check(),
         sections.cache(file.cache()),

@@ -1,7 +1,9 @@
 package dev.stoker.process;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.stoker.run.Exit;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -206,5 +209,66 @@ abstract class ProcessRunnerContract extends RunnerFixture {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
     assertThat(closed.active()).isZero();
+  }
+
+  @Test
+  void shouldWriteWhatIsOfferedWhileItRuns() {
+    LiveInput input = new LiveInput(1 << 20, () -> {});
+    Recording recording = new Recording();
+    runner.start(
+        Specs.script(directory, "while read line; do echo \"got $line\"; done; echo end")
+            .with(new StdinSource.Live(input))
+            .build(),
+        recording);
+
+    for (int i = 1; i <= 3; i++) {
+      String answer = "got " + i + "\n";
+      input.offer((i + "\n").getBytes(UTF_8));
+      await().until(() -> recording.stdout().endsWith(answer));
+    }
+    input.close();
+    recording.awaitEnd();
+
+    assertThat(recording.stdout()).isEqualTo("got 1\ngot 2\ngot 3\nend\n");
+    assertThat(recording.exit()).isEqualTo(new Exit.Code(0));
+  }
+
+  @Test
+  void shouldRefuseMoreThanTheBoundAndTellWhenThereIsRoom() throws Exception {
+    Path go = directory.resolve("go-" + System.nanoTime());
+    AtomicInteger rooms = new AtomicInteger();
+    LiveInput input = new LiveInput(1 << 20, rooms::incrementAndGet);
+    Recording recording = new Recording();
+    runner.start(
+        Specs.script(directory, "until [ -e \"$1\" ]; do sleep 0.01; done; wc -c", go.toString())
+            .with(new StdinSource.Live(input))
+            .build(),
+        recording);
+    recording.awaitStarted();
+
+    byte[] piece = new byte[256 << 10];
+    int taken = 0;
+    while (input.offer(piece)) {
+      taken += piece.length;
+      assertThat(taken).as("what waits, and what is in the pipe").isLessThan(2 << 20);
+    }
+    Files.createFile(go);
+    await().until(() -> rooms.get() > 0);
+    assertThat(input.offer(piece)).isTrue();
+    input.close();
+    recording.awaitEnd();
+
+    assertThat(recording.stdout().strip()).isEqualTo(Integer.toString(taken + piece.length));
+  }
+
+  @Test
+  void shouldDropWhatIsOfferedToAProcessThatHasGone() {
+    LiveInput input = new LiveInput(10, () -> {});
+    Recording run = run(Specs.script(directory, "exit 3").with(new StdinSource.Live(input)));
+
+    assertThat(run.exit()).isEqualTo(new Exit.Code(3));
+    for (int i = 0; i < 10; i++) {
+      assertThat(input.offer(new byte[1 << 10])).isTrue();
+    }
   }
 }

@@ -91,7 +91,6 @@ class ToolTest {
         "isolation: none ;; limits: {pids: 5} | limits.pids cannot be given",
         "isolation: none ;; limits: {disk: 1GiB} | limits.disk cannot be given",
         "isolation: none ;; pool: {warm: 2} | pool cannot be given",
-        "isolation: none ;; worker: {protocol: bazel-json, max: 4, maxUses: 9, idle: 5m} | worker cannot be given",
         "isolation: none ;; scopes: [media] | scopes cannot be given",
       })
   void shouldBeUnavailableForWhatCannotBeHonoured(String lines, String reason) throws IOException {
@@ -178,6 +177,41 @@ class ToolTest {
     Digest afterHelper = tool.executableDigest();
 
     assertThat(List.of(before, afterScript, afterHelper)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void shouldTakeAWorkersProgramForTheToolsAndCoverTheFilesThatItsCommandNames()
+      throws IOException {
+    program("w", "1");
+    Path script = program("script", "1");
+    Tool tool =
+        tool(
+            "command: [no-program, a]\nisolation: none\nworker: {protocol: bazel-json,"
+                + " command: [w, \""
+                + script
+                + ":run\"]}");
+    Digest before = tool.executableDigest();
+
+    program("script", "2");
+    Digest afterScript = tool.executableDigest();
+    program("w", "2");
+    Digest afterProgram = tool.executableDigest();
+
+    assertThat(List.of(before, afterScript, afterProgram)).doesNotHaveDuplicates();
+    assertThat(tool.definition().worker())
+        .isNotNull()
+        .extracting(ToolDefinition.Worker::command)
+        .isEqualTo(List.of("w", script + ":run"));
+  }
+
+  @Test
+  void shouldLetAParameterOfAWorkersToolBeCalledMultiline() {
+    Tool tool =
+        tool(
+            "command: [x]\nworker: {protocol: bazel-json, command: [w], cancel: true}\nparameters:"
+                + " {properties: {multiline: {type: boolean, default: true, enum: [true]}}}");
+
+    assertThat(tool.definition().worker()).isNotNull().matches(ToolDefinition.Worker::cancel);
   }
 
   @Test
