@@ -50,6 +50,20 @@ final class ArgumentBlock {
     return write();
   }
 
+  /** Holds a program without arguments or environment, in the root directory. */
+  void holdProgram(String executable) {
+    strings.clear();
+    add(executable);
+    argumentCount = 1;
+    environmentCount = 0;
+    add(executable);
+    add("/");
+    add("/dev/null");
+    if (!write()) {
+      throw new IllegalStateException(executable + " is too long a name");
+    }
+  }
+
   MemorySegment arguments() {
     return memory;
   }

@@ -1,5 +1,6 @@
 package dev.stoker.process;
 
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** The pipes of one process about to be started. Not thread-safe; used again for the next one. */
@@ -24,7 +25,6 @@ final class Descriptors {
 
   /** Opens what a spec needs; nothing stays open when that fails. */
   int open(ProcessSpec spec) {
-    forget();
     StdinSource stdin = spec.stdin();
     int error = openOutput();
     if (error == 0) {
@@ -44,7 +44,16 @@ final class Descriptors {
     return error;
   }
 
-  /** -1 when it is not a pipe. */
+  /** Opens a file as stdin, for a child that could not do so itself. */
+  int openStdin(MemorySegment path) {
+    int fd = libc.open(path);
+    if (fd >= 0) {
+      stdinRead = fd;
+    }
+    return Math.min(fd, 0);
+  }
+
+  /** -1 when the child is to open it. */
   int stdin() {
     return stdinRead;
   }
@@ -84,8 +93,8 @@ final class Descriptors {
   }
 
   /** Gives away the ends that stay here. */
-  ProcessTree handOver(Child child, int pid, int pidfd, @Nullable InputPipe stdin) {
-    ProcessTree tree = new ProcessTree(child, pid, pidfd, stdoutRead, stderrRead, stdin, enclosure);
+  ProcessTree handOver(Child child, ProcessTree.Root root, @Nullable InputPipe stdin) {
+    ProcessTree tree = new ProcessTree(child, root, stdoutRead, stderrRead, stdin, enclosure);
     enclosure = null;
     forget();
     return tree;

@@ -43,7 +43,8 @@ final class Leftovers {
       ProcFs.Stat stat = ProcFs.stat(pid);
       if (mark != null && mark.startsWith(markPrefix) && stat != null && isForeign(pid)) {
         marked.add(pid);
-        sessions.add(stat.session());
+        // Who leads a session leads a group of the same number. The session of a confined one is
+        // that of the JVM that started it, with who knows whom in it.
         sessions.add(stat.group());
       }
     }

@@ -29,6 +29,8 @@ final class Libc {
   static final int SIGCONT = 18;
   static final int SIGSTOP = 19;
 
+  private static final int O_WRONLY = 1;
+  private static final int O_PATH = 0x200000;
   private static final int O_NONBLOCK = 0x800;
   private static final int O_CLOEXEC = 0x80000;
   private static final int F_SETFL = 4;
@@ -118,8 +120,22 @@ final class Libc {
 
   /** Opens for reading. */
   int open(MemorySegment path) {
+    return open(path, 0);
+  }
+
+  /** Opens what is there already for writing. */
+  int openToWrite(MemorySegment path) {
+    return open(path, O_WRONLY);
+  }
+
+  /** A descriptor that only names what the path leads to. */
+  int openPath(MemorySegment path) {
+    return open(path, O_PATH);
+  }
+
+  private int open(MemorySegment path, int flags) {
     try {
-      return result((int) OPEN.invokeExact(state, path, O_CLOEXEC, 0));
+      return result((int) OPEN.invokeExact(state, path, flags | O_CLOEXEC, 0));
     } catch (Throwable e) {
       throw broken(e);
     }
@@ -202,21 +218,24 @@ final class Libc {
 
   /** Makes this process the parent of its orphaned descendants, or leaves them to others again. */
   int setSubreaper(boolean on) {
+    return prctl(PR_SET_CHILD_SUBREAPER, on ? 1 : 0);
+  }
+
+  int prctl(long option, long value) {
     try {
-      return result(
-          (int) PRCTL.invokeExact(state, PR_SET_CHILD_SUBREAPER, on ? 1L : 0L, 0L, 0L, 0L));
+      return result((int) PRCTL.invokeExact(state, (int) option, value, 0L, 0L, 0L));
     } catch (Throwable e) {
       throw broken(e);
     }
   }
 
   int pidfdOpen(int pid) {
-    return syscall(SYS_PIDFD_OPEN, pid, 0);
+    return (int) syscall(SYS_PIDFD_OPEN, pid, 0, 0, 0);
   }
 
   /** To exactly the process the descriptor was opened for, whoever has its number by now. */
   int pidfdSignal(int pidfd, int signal) {
-    return syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, signal);
+    return (int) syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0);
   }
 
   /** Waits until the child is a zombie, and leaves it one. */
@@ -258,9 +277,11 @@ final class Libc {
     }
   }
 
-  private int syscall(long number, int first, int second) {
+  /** Any call; what the kernel returns, an error's number negated. */
+  long syscall(long number, long first, long second, long third, long fourth) {
     try {
-      return result((long) SYSCALL.invokeExact(state, number, (long) first, (long) second, 0L, 0L));
+      long returned = (long) SYSCALL.invokeExact(state, number, first, second, third, fourth);
+      return returned >= 0 ? returned : result(returned);
     } catch (Throwable e) {
       throw broken(e);
     }

@@ -8,6 +8,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,10 +21,15 @@ final class NativeRunner implements ProcessRunner {
   private static final Logger LOG = LoggerFactory.getLogger(NativeRunner.class);
   private static final long CLOSE_MAX_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long CLOSE_POLL_MILLIS = 2;
+
+  /** More cells than a node has slots need not be kept ready. */
+  private static final int RESTRICTED_IDLE_MAX = 128;
+
   private static final AtomicInteger OPEN = new AtomicInteger();
 
   private final Children children = new Children();
   private final BlockingQueue<SpawnThread.Task> tasks = new LinkedBlockingQueue<>();
+  private final RestrictedThreads restricted = new RestrictedThreads(RESTRICTED_IDLE_MAX);
   private final EventLoop loop;
   private final Thread loopThread;
   private final List<Thread> spawnThreads = new ArrayList<>();
@@ -33,7 +39,7 @@ final class NativeRunner implements ProcessRunner {
     loop = EventLoop.open(children);
     loopThread = daemon("stoker-loop", loop);
     for (int i = 1; i <= settings.spawnThreads(); i++) {
-      spawnThreads.add(daemon("stoker-spawn-" + i, new SpawnThread(tasks)));
+      spawnThreads.add(daemon("stoker-spawn-" + i, new SpawnThread(tasks, restricted)));
     }
   }
 
@@ -73,6 +79,24 @@ final class NativeRunner implements ProcessRunner {
   }
 
   @Override
+  public List<Long> call(@Nullable Confinement confinement, List<SystemCall> calls) {
+    if (confinement == null) {
+      Libc libc = new Libc(Arena.ofAuto());
+      return calls.stream().map(call -> call.make(libc)).toList();
+    }
+    RestrictedThread.Opened opened = restricted.take(confinement);
+    RestrictedThread thread = opened.thread();
+    if (thread == null) {
+      throw new IllegalStateException(opened.failure());
+    }
+    try {
+      return thread.call(calls);
+    } finally {
+      thread.giveBack(true);
+    }
+  }
+
+  @Override
   public String describe() {
     return "posix_spawn and epoll (Linux " + System.getProperty("os.arch") + ", glibc)";
   }
@@ -96,6 +120,7 @@ final class NativeRunner implements ProcessRunner {
     awaitAllOver();
     spawnThreads.forEach(thread -> tasks.add(new SpawnThread.Task.End()));
     spawnThreads.forEach(NativeRunner::join);
+    restricted.close();
     loop.end();
     join(loopThread);
     loop.close();

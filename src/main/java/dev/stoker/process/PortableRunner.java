@@ -1,5 +1,7 @@
 package dev.stoker.process;
 
+import dev.stoker.run.StdStream;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -10,6 +12,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,9 +54,9 @@ final class PortableRunner implements ProcessRunner {
 
   @Override
   public RunningProcess start(ProcessSpec spec, ProcessListener listener) {
-    if (!spec.inherited().isEmpty()) {
-      throw new IllegalArgumentException(
-          "start of " + spec.mark() + ": ProcessBuilder gives a process no further descriptors");
+    if (spec.confinement() != null || !spec.inherited().isEmpty()) {
+      threads.execute(() -> listener.onStartFailed(StartFailures.notConfined(spec)));
+      return new Refused();
     }
     PortableProcess process = new PortableProcess(spec, listener, threads, clock, active::remove);
     active.add(process);
@@ -63,6 +66,23 @@ final class PortableRunner implements ProcessRunner {
     }
     threads.execute(process);
     return process;
+  }
+
+  @Override
+  public List<Long> call(@Nullable Confinement confinement, List<SystemCall> calls) {
+    throw new IllegalStateException("ProcessBuilder cannot confine: " + why);
+  }
+
+  /** A process that never was. */
+  private record Refused() implements RunningProcess {
+    @Override
+    public void resume(StdStream stream) {}
+
+    @Override
+    public void stop() {}
+
+    @Override
+    public void kill() {}
   }
 
   @Override

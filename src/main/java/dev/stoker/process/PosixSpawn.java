@@ -13,11 +13,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * {@code posix_spawn} as this package uses it: own session, no signal blocked or ignored, no
- * descriptor but 0, 1, 2 and those that are given. Not thread-safe: each spawning thread has its
- * own.
+ * {@code posix_spawn} as this package uses it: own session or a given group, no signal blocked or
+ * ignored, no descriptor but 0, 1, 2 and those that are given. Not thread-safe: each spawning
+ * thread has its own.
  */
 final class PosixSpawn {
+  private static final short SETPGROUP = 0x02;
   private static final short SETSIGDEF = 0x04;
   private static final short SETSIGMASK = 0x08;
   private static final short SETSID = 0x80;
@@ -39,6 +40,8 @@ final class PosixSpawn {
       plain(
           "posix_spawnattr_setflags",
           returnsInt(POINTER, java.lang.foreign.ValueLayout.JAVA_SHORT));
+  private static final MethodHandle SET_GROUP =
+      plain("posix_spawnattr_setpgroup", returnsInt(POINTER, INT));
   private static final MethodHandle SET_DEFAULT_SIGNALS =
       plain("posix_spawnattr_setsigdefault", returnsInt(POINTER, POINTER));
   private static final MethodHandle SET_BLOCKED_SIGNALS =
@@ -67,6 +70,20 @@ final class PosixSpawn {
       check((int) SET_FLAGS.invokeExact(attributes, (short) (SETSID | SETSIGDEF | SETSIGMASK)));
       check((int) SET_DEFAULT_SIGNALS.invokeExact(attributes, all));
       check((int) SET_BLOCKED_SIGNALS.invokeExact(attributes, none));
+    } catch (Throwable e) {
+      throw broken(e);
+    }
+  }
+
+  /**
+   * From now on a process stays in this JVM's session and is put into a group.
+   *
+   * @param group 0 for a new one, which it leads
+   */
+  void useGroup(int group) {
+    try {
+      check((int) SET_FLAGS.invokeExact(attributes, (short) (SETPGROUP | SETSIGDEF | SETSIGMASK)));
+      check((int) SET_GROUP.invokeExact(attributes, group));
     } catch (Throwable e) {
       throw broken(e);
     }

@@ -1,5 +1,8 @@
 package dev.stoker.process;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Starts processes and sees each to its end: the whole tree dead and reaped, its pipes closed.
  * Thread-safe. One runner a JVM: the native one makes the JVM the reaper of orphaned descendants.
@@ -33,6 +36,15 @@ public interface ProcessRunner extends AutoCloseable {
    * @throws IllegalStateException when the runner is closed
    */
   RunningProcess start(ProcessSpec spec, ProcessListener listener);
+
+  /**
+   * Makes system calls, one after the other, on a thread as restricted as a process of this
+   * confinement; on an unrestricted one when it is null. For finding out what holds here. Blocks.
+   *
+   * @return what each returned, an error's number negated
+   * @throws IllegalStateException when there is no such thread to be had; the message says why
+   */
+  List<Long> call(@Nullable Confinement confinement, List<SystemCall> calls);
 
   /** What was chosen and why, for the log: {@code posix_spawn and epoll (Linux x86-64, glibc)}. */
   String describe();

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to start, and how it may end. Immutable.
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param drain how long output is awaited after the main process has gone while a descendant holds
  *     the pipe
  * @param inherited further descriptors, from 3 on; at most {@value #INHERITED_MAX}
+ * @param confinement what the whole tree is kept from; null for nothing. Its cell is the directory
  */
 public record ProcessSpec(
     String mark,
@@ -29,7 +31,8 @@ public record ProcessSpec(
     StdinSource stdin,
     Duration grace,
     Duration drain,
-    List<Inherited> inherited) {
+    List<Inherited> inherited,
+    @Nullable Confinement confinement) {
   /** Descriptors beside 0, 1 and 2. */
   public static final int INHERITED_MAX = 8;
 
@@ -69,7 +72,7 @@ public record ProcessSpec(
     }
   }
 
-  /** Of a process that is given no descriptor but 0, 1 and 2. */
+  /** Of an unconfined process. */
   public ProcessSpec(
       String mark,
       Path executable,
@@ -79,7 +82,37 @@ public record ProcessSpec(
       StdinSource stdin,
       Duration grace,
       Duration drain) {
-    this(mark, executable, argv, environment, directory, stdin, grace, drain, List.of());
+    this(mark, executable, argv, environment, directory, stdin, grace, drain, null);
+  }
+
+  /** Of one that is given no descriptor but 0, 1 and 2. */
+  public ProcessSpec(
+      String mark,
+      Path executable,
+      List<String> argv,
+      Map<String, String> environment,
+      Path directory,
+      StdinSource stdin,
+      Duration grace,
+      Duration drain,
+      @Nullable Confinement confinement) {
+    this(
+        mark,
+        executable,
+        argv,
+        environment,
+        directory,
+        stdin,
+        grace,
+        drain,
+        List.of(),
+        confinement);
+  }
+
+  /** The same, confined. */
+  public ProcessSpec confined(Confinement to) {
+    return new ProcessSpec(
+        mark, executable, argv, environment, directory, stdin, grace, drain, inherited, to);
   }
 
   /** It would come twice, and which one counts is up to whoever reads it. */

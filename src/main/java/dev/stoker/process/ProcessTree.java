@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
  *
  * Confined to the loop's thread, but for the final fields and {@link #watch}. The main process
  * stays a zombie until its tree is dead: that pins its number, which is the number of its group and
- * its session, too, so that nobody else's can be hit.
+ * its session, too, so that nobody else's can be hit. Where the group is a restricted thread's,
+ * that thread is this tree's until the tree is dead.
  */
 final class ProcessTree {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessTree.class);
@@ -54,8 +55,7 @@ final class ProcessTree {
 
   private final Child child;
   private final EventLoop loop;
-  private final int pid;
-  private final int pidfd;
+  private final Root root;
   private final OutputPipe stdout;
   private final OutputPipe stderr;
   private final @Nullable InputPipe stdin;
@@ -65,24 +65,36 @@ final class ProcessTree {
   private Child.Order obeyed = Child.Order.NONE;
   private Timers.@Nullable Timer grace;
   private final Set<Integer> killedStrays = new HashSet<>();
+  private boolean outlived;
   private long sweepSinceNanos;
   private long sweepPauseNanos = SWEEP_PAUSE_NANOS;
   private final MemoryPeak memory = new MemoryPeak();
   private @Nullable WaitResult result;
 
+  /**
+   * Where the tree comes from.
+   *
+   * @param pid of the main process
+   * @param place the restricted thread that started it; null when none did
+   */
+  record Root(int pid, int pidfd, @Nullable RestrictedThread place) {
+    /** The group that the main process was put into. */
+    int group() {
+      return place == null || place.group() == 0 ? pid : place.group();
+    }
+  }
+
   /** Owns every descriptor it is given, and the process. */
   ProcessTree(
       Child child,
-      int pid,
-      int pidfd,
+      Root root,
       int stdout,
       int stderr,
       @Nullable InputPipe stdin,
       @Nullable Enclosure enclosure) {
     this.child = child;
     this.loop = child.loop();
-    this.pid = pid;
-    this.pidfd = pidfd;
+    this.root = root;
     this.stdout = new OutputPipe(this, StdStream.STDOUT, stdout);
     this.stderr = new OutputPipe(this, StdStream.STDERR, stderr);
     this.stdin = stdin;
@@ -95,21 +107,26 @@ final class ProcessTree {
   }
 
   int pid() {
-    return pid;
+    return root.pid();
+  }
+
+  /** Whether a process is in the tree's group, or in the session that the main process leads. */
+  boolean holds(ProcFs.Stat stat) {
+    return ownsPid() && (root.group() == stat.group() || root.pid() == stat.session());
   }
 
   EventLoop loop() {
     return loop;
   }
 
-  /** Whether {@code pid} is still its own: the main process is not reaped yet. */
+  /** Whether its number is still its own: the main process is not reaped yet. */
   boolean ownsPid() {
     return phase == Phase.RUNNING || phase == Phase.SWEEPING;
   }
 
   /** Whether this is a process that it reaps itself. */
   boolean reaps(int other) {
-    return ownsPid() && (other == pid || (enclosure != null && other == enclosure.init()));
+    return ownsPid() && (other == pid() || (enclosure != null && other == enclosure.init()));
   }
 
   /** The descriptors of this JVM that its tree holds the other ends of. */
@@ -130,12 +147,12 @@ final class ProcessTree {
     }
     if (failed < 0) {
       LOG.error("{}: its output cannot be watched, it is killed", child.spec().mark());
-      callers.kill(-pid, Libc.SIGKILL);
+      callers.kill(-root.group(), Libc.SIGKILL);
     }
-    if (watch(callers, pidfd, EpollEvents.IN, EXIT) < 0) {
+    if (watch(callers, root.pidfd(), EpollEvents.IN, EXIT) < 0) {
       LOG.error("{}: its exit cannot be watched, it is killed", child.spec().mark());
-      callers.kill(-pid, Libc.SIGKILL);
-      callers.awaitZombie(pid);
+      callers.kill(-root.group(), Libc.SIGKILL);
+      callers.awaitZombie(root.pid());
       loop.post(this::exited);
     }
   }
@@ -171,7 +188,7 @@ final class ProcessTree {
 
   void sampleMemory(long nowNanos) {
     if (phase == Phase.RUNNING) {
-      memory.sample(pid, nowNanos);
+      memory.sample(root.pid(), nowNanos);
     }
   }
 
@@ -203,7 +220,7 @@ final class ProcessTree {
   }
 
   private void signalGroup(int signal) {
-    int sent = phase == Phase.RUNNING ? loop.libc().kill(-pid, signal) : 0;
+    int sent = phase == Phase.RUNNING ? loop.libc().kill(-root.group(), signal) : 0;
     if (sent < 0 && sent != -Errno.ESRCH) {
       LOG.warn("{}: signal {} was refused: errno {}", child.spec().mark(), signal, -sent);
     }
@@ -261,7 +278,7 @@ final class ProcessTree {
     }
     boolean found = loop.strays().killAllOf(child, killedStrays);
     // Afterwards, so that those are counted, too; the kernel lets no fork slip through this one.
-    loop.libc().kill(-pid, Libc.SIGKILL);
+    loop.libc().kill(-root.group(), Libc.SIGKILL);
     if (found) {
       sweepAgain();
     } else {
@@ -272,6 +289,7 @@ final class ProcessTree {
   private void sweepAgain() {
     if (System.nanoTime() - sweepSinceNanos > SWEEP_MAX_NANOS) {
       LOG.error("{}: a descendant cannot be killed, it is left alone", child.spec().mark());
+      outlived = true;
       treeDied();
     } else {
       loop.schedule(sweepPauseNanos, this::sweep);
@@ -280,14 +298,17 @@ final class ProcessTree {
   }
 
   private void treeDied() {
-    int reaped = loop.libc().reap(pid);
-    if (reaped == pid) {
+    int reaped = loop.libc().reap(root.pid());
+    if (reaped == root.pid()) {
       result = loop.libc().reaped();
     } else {
-      LOG.error("{}: process {} was reaped by someone else", child.spec().mark(), pid);
+      LOG.error("{}: process {} was reaped by someone else", child.spec().mark(), root.pid());
     }
-    loop.libc().close(pidfd);
+    loop.libc().close(root.pidfd());
     phase = Phase.DRAINING;
+    if (root.place() != null) {
+      root.place().giveBack(!outlived);
+    }
     long drainNanos = child.spec().drain().toNanos();
     stdout.treeDied(drainNanos);
     stderr.treeDied(drainNanos);

@@ -1,5 +1,6 @@
 package dev.stoker.process;
 
+import dev.stoker.process.RestrictedThread.Opened;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ final class SpawnThread implements Runnable {
   private static final int STDIN_BUFFER_BYTES = 64 << 10;
 
   private final BlockingQueue<Task> tasks;
+  private final RestrictedThreads restricted;
   private final Libc libc;
   private final PosixSpawn spawn;
   private final ArgumentBlock block;
@@ -33,8 +35,9 @@ final class SpawnThread implements Runnable {
     record End() implements Task {}
   }
 
-  SpawnThread(BlockingQueue<Task> tasks) {
+  SpawnThread(BlockingQueue<Task> tasks, RestrictedThreads restricted) {
     this.tasks = tasks;
+    this.restricted = restricted;
     Arena arena = Arena.ofAuto();
     libc = new Libc(arena);
     spawn = new PosixSpawn(arena);
@@ -75,29 +78,60 @@ final class SpawnThread implements Runnable {
       child.startFailed(StartFailures.noStdin(spec, path));
       return;
     }
-    int error = block.hold(spec) ? descriptors.open(spec) : -Errno.E2BIG;
+    int error = block.hold(spec) ? open(spec) : -Errno.E2BIG;
     if (error < 0) {
       child.startFailed(StartFailures.of(spec, -error));
       return;
     }
+    Opened opened = place(spec);
+    if (opened.failure() != null) {
+      LOG.error("{}: {}", spec.mark(), opened.failure());
+      descriptors.closeAll();
+      child.startFailed(StartFailures.notConfined(spec));
+      return;
+    }
     InputPipe stdin = feed(spec.stdin());
-    int pid =
-        spawn.start(
-            block,
-            descriptors.stdin(),
-            descriptors.stdout(),
-            descriptors.stderr(),
-            descriptors.inherited());
+    RestrictedThread place = opened.thread();
+    int pid = spawn(place);
     int pidfd = pid < 0 ? pid : libc.pidfdOpen(pid);
     if (pidfd < 0) {
-      abandon(pid, stdin);
+      abandon(pid, place, stdin);
       child.startFailed(StartFailures.of(spec, -pidfd));
       return;
     }
     descriptors.closeChildEnds();
-    ProcessTree tree = descriptors.handOver(child, pid, pidfd, stdin);
+    ProcessTree.Root root = new ProcessTree.Root(pid, pidfd, place);
+    ProcessTree tree = descriptors.handOver(child, root, stdin);
     child.born(tree);
     tree.watch(libc);
+  }
+
+  /** What a confined child may not open itself is opened for it. */
+  private int open(ProcessSpec spec) {
+    int error = descriptors.open(spec);
+    if (error == 0 && spec.confinement() != null && descriptors.stdin() < 0) {
+      error = descriptors.openStdin(block.stdin());
+      if (error < 0) {
+        descriptors.closeAll();
+      }
+    }
+    return error;
+  }
+
+  /** Where it is to be started; nowhere else than here when it is not confined. */
+  private Opened place(ProcessSpec spec) {
+    Confinement confinement = spec.confinement();
+    return confinement == null ? new Opened(null, null) : restricted.take(confinement);
+  }
+
+  private int spawn(@Nullable RestrictedThread place) {
+    int stdin = descriptors.stdin();
+    int stdout = descriptors.stdout();
+    int stderr = descriptors.stderr();
+    int[] inherited = descriptors.inherited();
+    return place == null
+        ? spawn.start(block, stdin, stdout, stderr, inherited)
+        : place.spawn(block, stdin, stdout, stderr, inherited);
   }
 
   /** Most input fits into the pipe before anybody reads it; the loop writes the rest. */
@@ -113,10 +147,14 @@ final class SpawnThread implements Runnable {
     return pipe;
   }
 
-  private void abandon(int pid, @Nullable InputPipe stdin) {
+  private void abandon(int pid, @Nullable RestrictedThread place, @Nullable InputPipe stdin) {
     if (pid > 0) {
-      libc.kill(-pid, Libc.SIGKILL);
+      libc.kill(-new ProcessTree.Root(pid, -1, place).group(), Libc.SIGKILL);
       libc.reapWhenDead(pid);
+    }
+    if (place != null) {
+      // One that was started may have left children: nobody has swept them up.
+      place.giveBack(pid < 0);
     }
     if (stdin != null) {
       stdin.close(libc);

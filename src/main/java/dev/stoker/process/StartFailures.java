@@ -11,6 +11,11 @@ final class StartFailures {
     return failure(spec, 0, "stopped before it started");
   }
 
+  /** Why not is in the log. */
+  static StartFailure notConfined(ProcessSpec spec) {
+    return failure(spec, 0, "it cannot be confined here as its tool asks for");
+  }
+
   static StartFailure noStdin(ProcessSpec spec, Path stdin) {
     return failure(
         spec,

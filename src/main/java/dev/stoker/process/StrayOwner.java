@@ -54,9 +54,7 @@ final class StrayOwner {
 
   private static boolean hasSession(Child child, ProcFs.Stat stat) {
     ProcessTree tree = child.tree();
-    return tree != null
-        && tree.ownsPid()
-        && (tree.pid() == stat.session() || tree.pid() == stat.group());
+    return tree != null && tree.holds(stat);
   }
 
   private static boolean holdsPipe(Child child, List<Path> descriptors) {

@@ -1,5 +1,8 @@
 package dev.stoker.sandbox;
 
+import dev.stoker.process.Confinement;
+import dev.stoker.process.Confinement.Privileges;
+import dev.stoker.process.Confinement.Session;
 import dev.stoker.process.Inherited;
 import dev.stoker.process.ProcessSpec;
 import dev.stoker.tool.ToolDefinition.Network;
@@ -59,7 +62,13 @@ record Bubblewrap(Path program, boolean namesPrograms) {
         spec.stdin(),
         spec.grace(),
         spec.drain(),
-        inherited);
+        inherited,
+        confinement(spec.directory()));
+  }
+
+  /** What bubblewrap itself may do: as little as it takes to make namespaces. */
+  static Confinement confinement(Path cell) {
+    return new Confinement(cell, Privileges.MAPPING, Session.OWN_SESSION, null, null);
   }
 
   private static void namespaces(List<String> argv, Network network) {

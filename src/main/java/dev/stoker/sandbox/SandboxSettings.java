@@ -1,5 +1,6 @@
 package dev.stoker.sandbox;
 
+import dev.stoker.run.ByteSize;
 import dev.stoker.tool.ToolDefinition.Resources;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,8 +11,16 @@ import java.util.List;
  * @param readable what every confined tool may read, and execute; what is not there is left out
  * @param defaults the resources of a tool that asks for none, as far as this node can hold it to
  *     them
+ * @param temporary how much a container's {@code /tmp} takes, and its {@code /dev/shm}, in memory
  */
-public record SandboxSettings(List<Path> readable, Resources defaults) {
+public record SandboxSettings(List<Path> readable, Resources defaults, ByteSize temporary) {
+  private static final ByteSize TEMPORARY = ByteSize.parse("64MiB");
+
+  /** With as much for temporary files as a node has by default. */
+  public SandboxSettings(List<Path> readable, Resources defaults) {
+    this(readable, defaults, TEMPORARY);
+  }
+
   public SandboxSettings {
     readable = List.copyOf(readable);
   }

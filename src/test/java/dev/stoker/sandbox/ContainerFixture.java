@@ -8,7 +8,10 @@ import dev.stoker.process.ProcessSettings.EngineChoice;
 import dev.stoker.process.ProcessSpec;
 import dev.stoker.process.Recording;
 import dev.stoker.process.StdinSource;
+import dev.stoker.process.SyscallFilter;
 import dev.stoker.run.ByteSize;
+import dev.stoker.sandbox.SeccompFilter.Reach;
+import dev.stoker.sandbox.SeccompFilter.Sockets;
 import dev.stoker.tool.ToolDefinition.Network;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,9 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ContainerFixture {
   private static final AtomicInteger LAST = new AtomicInteger();
-
-  /** One instruction of BPF: return SECCOMP_RET_ALLOW. */
-  private static final byte[] ALLOW = {6, 0, 0, 0, 0, 0, (byte) 0xff, 0x7f};
 
   private static final List<Path> READABLE =
       Stream.of("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/passwd", "/etc/ld.so.cache")
@@ -62,7 +62,13 @@ abstract class ContainerFixture {
 
   static ContainerPolicy policy(Network network, Path... more) {
     PrivateRoot root = PrivateRoot.of(Stream.concat(READABLE.stream(), Stream.of(more)).toList());
-    return new ContainerPolicy(root, network, ByteSize.parse("4MiB"), ALLOW);
+    return new ContainerPolicy(root, network, ByteSize.parse("4MiB"), filter(network));
+  }
+
+  private static byte[] filter(Network network) {
+    Sockets sockets = network == Network.NONE ? Sockets.NONE : Sockets.INTERNET;
+    return new SeccompFilter(Machine.here(), Reach.OWN_NAMESPACES, sockets, 7)
+        .program(new SyscallFilter.Holder(0, 0, 0));
   }
 
   ProcessSpec script(String script, String... arguments) {

@@ -81,9 +81,11 @@ class ContainerIT extends ContainerFixture {
       Recording with = run(policy(Network.HOST), python(script));
 
       assertThat(without.exit()).isEqualTo(new Exit.Code(1));
-      assertThat(without.stderr()).contains("Connection refused");
+      assertThat(without.stderr()).contains("Operation not permitted");
       assertThat(with.stdout()).isEqualTo("connected\n");
     }
+    assertThat(run(script("tail -n +3 /proc/net/dev | cut -d: -f1")).stdout().strip())
+        .isEqualTo("lo");
   }
 
   @ParameterizedTest
