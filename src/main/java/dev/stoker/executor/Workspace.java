@@ -6,10 +6,12 @@ import dev.stoker.executor.ExecutorMessage.Execute;
 import dev.stoker.executor.WorkDirectories.Directory;
 import dev.stoker.peer.Peers;
 import dev.stoker.run.Digest;
+import dev.stoker.sandbox.Starter;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -24,11 +26,15 @@ import org.slf4j.LoggerFactory;
 final class Workspace {
   private static final Logger LOG = LoggerFactory.getLogger(Workspace.class);
 
+  /** Never what a directory's time is, so that it is looked at when it comes back. */
+  private static final FileTime UNKNOWN = FileTime.fromMillis(0);
+
   private final WorkDirectories directories;
   private final WorkerExecutor disk;
   private final BlobStore blobs;
   private final Peers peers;
   private final Collector collector;
+  private final Starter starter;
   private final Execute order;
   private final boolean hasFiles;
   private @Nullable Directory directory;
@@ -39,11 +45,13 @@ final class Workspace {
       WorkerExecutor disk,
       BlobStore blobs,
       Peers peers,
+      Starter starter,
       Execute order) {
     this.blobs = blobs;
     this.peers = peers;
     this.directories = directories;
     this.disk = disk;
+    this.starter = starter;
     this.order = order;
     this.collector = new Collector(blobs, order.tool().definition(), order.invocation());
     this.hasFiles =
@@ -64,7 +72,7 @@ final class Workspace {
 
   private Future<Path> make() {
     openedAt = Instant.now();
-    Optional<Directory> ready = directories.take();
+    Optional<Directory> ready = reserve().or(directories::take);
     if (ready.isPresent() && !hasFiles) {
       directory = ready.get();
       return Future.succeededFuture(ready.get().path());
@@ -72,6 +80,13 @@ final class Workspace {
     return disk.executeBlocking(() -> fill(ready), false)
         .onSuccess(made -> directory = made)
         .map(Directory::path);
+  }
+
+  /** One in which a sandbox waits for this run. */
+  private Optional<Directory> reserve() {
+    Optional<Path> reserved =
+        starter.reserve(order.tool(), order.invocation(), order.command().stdin());
+    return reserved.map(path -> new Directory(path, UNKNOWN));
   }
 
   /** Takes the declared files out; {@code wanted} says whether the run has succeeded so far. */
@@ -87,7 +102,14 @@ final class Workspace {
   void close() {
     Directory used = directory;
     directory = null;
-    if (used != null && (hasFiles || !directories.returnUntouched(used, openedAt))) {
+    if (used != null) {
+      starter.release(used.path(), () -> giveBack(used));
+    }
+  }
+
+  /** By any thread. */
+  private void giveBack(Directory used) {
+    if (hasFiles || !directories.returnUntouched(used, openedAt)) {
       disk.executeBlocking(() -> clean(used.path()), false)
           .onFailure(e -> LOG.error("cannot clean the work directory {}", used.path(), e));
     }
@@ -106,7 +128,7 @@ final class Workspace {
       collector.bringIn(made.path(), order.command().inputs());
       return made;
     } catch (IOException | RuntimeException e) {
-      clean(made.path());
+      starter.release(made.path(), () -> giveBack(made));
       throw e;
     }
   }

@@ -132,6 +132,7 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
   private static List<String> unlimited(ToolDefinition tool) {
     return Abilities.bare().refusals(tool).stream()
         .filter(reason -> !reason.startsWith("isolation:") && !reason.startsWith("network:"))
+        .filter(reason -> !reason.startsWith("pool "))
         .toList();
   }
 }
