@@ -173,7 +173,11 @@ public final class Executor extends VerticleBase {
 
       @Override
       public void recycle(Path cell) {
-        directories.recycle(cell);
+        try {
+          directories.recycle(WorkDirectories.Directory.of(cell));
+        } catch (IOException e) {
+          LOG.warn("cannot take back the work directory {}: {}", cell, e.toString());
+        }
       }
     };
   }

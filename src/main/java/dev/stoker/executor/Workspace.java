@@ -11,7 +11,6 @@ import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -25,9 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Workspace {
   private static final Logger LOG = LoggerFactory.getLogger(Workspace.class);
-
-  /** Never what a directory's time is, so that it is looked at when it comes back. */
-  private static final FileTime UNKNOWN = FileTime.fromMillis(0);
 
   private final WorkDirectories directories;
   private final WorkerExecutor disk;
@@ -86,7 +82,16 @@ final class Workspace {
   private Optional<Directory> reserve() {
     Optional<Path> reserved =
         starter.reserve(order.tool(), order.invocation(), order.command().stdin());
-    return reserved.map(path -> new Directory(path, UNKNOWN));
+    return reserved.flatMap(
+        path -> {
+          try {
+            return Optional.of(Directory.of(path));
+          } catch (IOException e) {
+            LOG.error("the work directory {} of a sandbox that waits is gone", path, e);
+            starter.release(path, () -> {});
+            return Optional.empty();
+          }
+        });
   }
 
   /** Takes the declared files out; {@code wanted} says whether the run has succeeded so far. */
@@ -110,12 +115,12 @@ final class Workspace {
   /** By any thread. */
   private void giveBack(Directory used) {
     if (hasFiles || !directories.returnUntouched(used, openedAt)) {
-      disk.executeBlocking(() -> clean(used.path()), false)
+      disk.executeBlocking(() -> clean(used), false)
           .onFailure(e -> LOG.error("cannot clean the work directory {}", used.path(), e));
     }
   }
 
-  private @Nullable Void clean(Path used) {
+  private @Nullable Void clean(Directory used) {
     collector.release();
     directories.recycle(used);
     return null;

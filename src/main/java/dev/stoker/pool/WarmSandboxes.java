@@ -357,11 +357,9 @@ public final class WarmSandboxes implements Starter, AutoCloseable {
     @Override
     public void gone(WarmSandbox sandbox) {
       boolean died = !sandbox.isUnwanted();
-      boolean own;
       Cells from;
       synchronized (WarmSandboxes.this) {
-        from = cells;
-        own = owned.remove(sandbox);
+        from = owned.contains(sandbox) ? cells : null;
         lost += died ? 1 : 0;
         WarmPool pool = pools.get(sandbox.tool());
         if (pool != null) {
@@ -370,13 +368,17 @@ public final class WarmSandboxes implements Starter, AutoCloseable {
             pool.failed(System.nanoTime());
           }
         }
-        WarmSandboxes.this.notifyAll();
       }
       if (died) {
         LOG.warn("a sandbox that waited for tool '{}' died: {}", sandbox.tool(), sandbox.said());
       }
-      if (own && from != null) {
+      if (from != null) {
         recycle(from, sandbox.cell());
+      }
+      // Last: whoever closes waits for this, and then lets only what is queued be done.
+      synchronized (WarmSandboxes.this) {
+        owned.remove(sandbox);
+        WarmSandboxes.this.notifyAll();
       }
       lookSoon();
     }

@@ -94,7 +94,7 @@ final class WarmShell {
   /** The line that makes it become the spec's program, with its line break. */
   static byte[] line(ProcessSpec spec) {
     String directory = spec.directory().toString();
-    StringBuilder line = new StringBuilder("unset OLDPWD SHLVL;");
+    StringBuilder line = new StringBuilder("unset PWD OLDPWD SHLVL;");
     new TreeMap<>(spec.environment())
         .forEach(
             (name, value) -> {

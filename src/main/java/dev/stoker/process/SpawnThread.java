@@ -129,9 +129,15 @@ final class SpawnThread implements Runnable {
     int stdout = descriptors.stdout();
     int stderr = descriptors.stderr();
     int[] inherited = descriptors.inherited();
-    return place == null
-        ? spawn.start(block, stdin, stdout, stderr, inherited)
-        : place.spawn(block, stdin, stdout, stderr, inherited);
+    if (place == null) {
+      return spawn.start(block, stdin, stdout, stderr, inherited);
+    }
+    try {
+      return place.spawn(block, stdin, stdout, stderr, inherited);
+    } catch (IllegalStateException e) {
+      place.giveBack(false);
+      throw e;
+    }
   }
 
   /** Most input fits into the pipe before anybody reads it; the loop writes the rest. */

@@ -9,6 +9,7 @@ import dev.stoker.run.ServiceException;
 import dev.stoker.sandbox.BootProbe.Abi;
 import dev.stoker.sandbox.Layer.State;
 import dev.stoker.tool.Abilities;
+import dev.stoker.tool.Tool;
 import dev.stoker.tool.ToolDefinition;
 import dev.stoker.tool.ToolDefinition.Network;
 import java.util.ArrayList;
@@ -94,7 +95,7 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
     ProcessSpec isolated =
         switch (tool.isolation()) {
           case NONE -> spec;
-          case CONFINED -> confined(tool, spec);
+          case CONFINED -> confined(launch.tool(), spec);
           case CONTAINER -> containers.wrap(launch.tool(), spec);
           case FUNCTION ->
               throw new IllegalArgumentException(tool.name() + " has no process but a module");
@@ -106,7 +107,7 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
     return layers.stream().anyMatch(Sandboxes::isMissing) ? "none" : "confined, none";
   }
 
-  private ProcessSpec confined(ToolDefinition tool, ProcessSpec spec) {
+  private ProcessSpec confined(Tool tool, ProcessSpec spec) {
     try {
       return spec.confined(policies.of(tool, spec));
     } catch (IllegalArgumentException e) {
