@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** What runs are held to and kept from. Stateless. */
 final class IsolationSection {
   private static final double CPU_MAX = 100_000;
+  private static final int WARM_MAX = 1000;
   private static final int COUNT_MAX = 1_000_000_000;
 
   private IsolationSection() {}
@@ -43,7 +44,9 @@ final class IsolationSection {
             count("pids", limits.pids()),
             size("disk", limits.disk()),
             count("openFiles", limits.openFiles()),
-            size("fileSize", limits.fileSize())));
+            size("fileSize", limits.fileSize())),
+        file.isolation().temporary(),
+        Configuration.within("isolation.warm", file.isolation().warm(), 0, WARM_MAX));
   }
 
   /** Null for none. */

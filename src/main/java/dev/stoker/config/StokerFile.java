@@ -75,7 +75,7 @@ record StokerFile(
 
   record Size(@JsonProperty("default") ByteSize byDefault, ByteSize max) {}
 
-  record Isolation(List<String> readable) {}
+  record Isolation(List<String> readable, ByteSize temporary, Integer warm) {}
 
   record Processes(EngineChoice engine, Integer spawnThreads, Duration drain) {}
 

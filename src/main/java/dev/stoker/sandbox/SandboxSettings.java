@@ -11,14 +11,17 @@ import java.util.List;
  * @param readable what every confined tool may read, and execute; what is not there is left out
  * @param defaults the resources of a tool that asks for none, as far as this node can hold it to
  *     them
+ * @param warmMax sandboxes that wait for runs, of all tools together
  * @param temporary how much a container's {@code /tmp} takes, and its {@code /dev/shm}, in memory
  */
-public record SandboxSettings(List<Path> readable, Resources defaults, ByteSize temporary) {
+public record SandboxSettings(
+    List<Path> readable, Resources defaults, ByteSize temporary, int warmMax) {
+  private static final int WARM_MAX = 64;
   private static final ByteSize TEMPORARY = ByteSize.parse("64MiB");
 
-  /** With as much for temporary files as a node has by default. */
+  /** With as much for temporary files, and as many that wait, as a node has by default. */
   public SandboxSettings(List<Path> readable, Resources defaults) {
-    this(readable, defaults, TEMPORARY);
+    this(readable, defaults, TEMPORARY, WARM_MAX);
   }
 
   public SandboxSettings {

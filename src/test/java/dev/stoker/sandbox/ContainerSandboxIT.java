@@ -25,7 +25,8 @@ class ContainerSandboxIT extends ContainerFixture {
       new SandboxSettings(
           Stream.of("/usr", "/bin", "/lib", "/lib64").map(Path::of).toList(),
           new Resources(null, null, null, null, null, null),
-          ByteSize.parse("1MiB"));
+          ByteSize.parse("1MiB"),
+          0);
 
   @Test
   void shouldRunAToolInAContainerThatLeavesBubblewrapWithoutPowers() throws Exception {

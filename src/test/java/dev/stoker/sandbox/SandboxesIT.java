@@ -33,7 +33,7 @@ class SandboxesIT extends ConfinedFixture {
     try (Sandboxes sandboxes = Sandboxes.open(SETTINGS, runner)) {
       assertThat(sandboxes.layers())
           .extracting(Layer::name)
-          .containsExactly("landlock", "no_new_privs", "seccomp", "confined process");
+          .containsExactly("landlock", "no_new_privs", "seccomp", "confined process", "container");
       assertThat(sandboxes.layers()).noneMatch(layer -> layer.state() == State.MISSING);
       assertThat(sandboxes.refusals(tool(Isolation.CONFINED, Network.NONE))).isEmpty();
       assertThat(sandboxes.refusals(tool(Isolation.NONE, Network.HOST))).isEmpty();
