@@ -29,6 +29,8 @@ import dev.stoker.ledger.Ledger;
 import dev.stoker.output.Outputs;
 import dev.stoker.peer.Peers;
 import dev.stoker.permit.Permits;
+import dev.stoker.pool.WarmSandboxes;
+import dev.stoker.pool.WarmSettings;
 import dev.stoker.pool.WorkerSettings;
 import dev.stoker.pool.Workers;
 import dev.stoker.process.ProcessRunner;
@@ -109,6 +111,14 @@ final class Node implements AutoCloseable {
       StaticCheck check = closeLater(StaticCheck.open(settings.check(), analysers, metrics));
       Catalog catalog =
           closeLater(Catalog.open(settings.catalog(), Analysers.abilities(starters, check)));
+      WarmSandboxes warm =
+          closeLater(
+              WarmSandboxes.open(
+                  new WarmSettings(settings.sandbox().warmMax(), settings.executor().drain()),
+                  catalog,
+                  sandboxes,
+                  settings.node() + "/"));
+      count(warm, metrics);
       members = join(settings.cluster(), self);
       vertx =
           closeLater(
@@ -125,7 +135,8 @@ final class Node implements AutoCloseable {
       executor =
           new Executor(
               settings.executor(),
-              new ExecutorParts(members, catalog, starters, blobs, peers, outputs, metrics));
+              new ExecutorParts(
+                  members, catalog, starters.with(warm), blobs, peers, outputs, metrics));
       dispatcher =
           new Dispatcher(
               settings.dispatch(),
@@ -337,6 +348,19 @@ final class Node implements AutoCloseable {
             : Vertx.vertx(options);
     opened.push(() -> await("stop the event loops", made.close()));
     return made;
+  }
+
+  private static void count(WarmSandboxes warm, Metrics metrics) {
+    metrics.gauge("warm.ready", "Sandboxes that wait for a run", () -> warm.counts().ready());
+    metrics.gauge(
+        "warm.taken",
+        "Runs that took a sandbox that waited, since the start",
+        () -> warm.counts().taken());
+    metrics.gauge(
+        "warm.cold",
+        "Runs of tools with a pool for which no sandbox waited, since the start",
+        () -> warm.counts().cold());
+    metrics.gauge("warm.lost", "Sandboxes that died while they waited", () -> warm.counts().lost());
   }
 
   private void killLeftovers(ProcessRunner runner) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** What runs are held to and kept from. Stateless. */
 final class IsolationSection {
   private static final double CPU_MAX = 100_000;
+  private static final int WARM_MAX = 1000;
   private static final int COUNT_MAX = 1_000_000_000;
 
   private IsolationSection() {}
@@ -51,7 +52,9 @@ final class IsolationSection {
             size("disk", limits.disk()),
             count("openFiles", limits.openFiles()),
             size("fileSize", limits.fileSize())),
-        new CgroupSettings(cgroup(file.isolation().cgroup()), node));
+        new CgroupSettings(cgroup(file.isolation().cgroup()), node),
+        file.isolation().temporary(),
+        Configuration.within("isolation.warm", file.isolation().warm(), 0, WARM_MAX));
   }
 
   private static Choice cgroup(String text) {

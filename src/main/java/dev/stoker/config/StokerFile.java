@@ -78,7 +78,7 @@ record StokerFile(
 
   record Size(@JsonProperty("default") ByteSize byDefault, ByteSize max) {}
 
-  record Isolation(List<String> readable, String cgroup) {}
+  record Isolation(List<String> readable, String cgroup, ByteSize temporary, Integer warm) {}
 
   record Check(
       Policy policy,

@@ -22,6 +22,7 @@ import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.Stdin;
+import dev.stoker.sandbox.Cells;
 import dev.stoker.sandbox.Launch;
 import dev.stoker.tool.Availability;
 import dev.stoker.tool.Tool;
@@ -111,6 +112,7 @@ public final class Executor extends VerticleBase {
         .onSuccess(
             made -> {
               directories = made;
+              parts.starter().prepare(cells(made));
               vertx.eventBus().<ExecutorMessage>consumer(address(node), this::onMessage);
               if (parts.members().isClustered()) {
                 vertx.setPeriodic(
@@ -160,6 +162,24 @@ public final class Executor extends VerticleBase {
 
   private WorkDirectories makeDirectories() throws IOException {
     return new WorkDirectories(settings.workDirectory(), settings.slots() * 2);
+  }
+
+  private static Cells cells(WorkDirectories directories) {
+    return new Cells() {
+      @Override
+      public Path make() throws IOException {
+        return directories.make().path();
+      }
+
+      @Override
+      public void recycle(Path cell) {
+        try {
+          directories.recycle(WorkDirectories.Directory.of(cell));
+        } catch (IOException e) {
+          LOG.warn("cannot take back the work directory {}: {}", cell, e.toString());
+        }
+      }
+    };
   }
 
   private void onMessage(Message<ExecutorMessage> message) {
@@ -238,7 +258,13 @@ public final class Executor extends VerticleBase {
             host,
             slot,
             new Workspace(
-                directories, disk, parts.blobs(), parts.peers(), order, settings.diskDefault()),
+                directories,
+                disk,
+                parts.blobs(),
+                parts.peers(),
+                parts.starter(),
+                order,
+                settings.diskDefault()),
             parts.outputs().open(command.id(), rules(order)));
     attempts.put(command.id(), attempt);
     attempt.begin();

@@ -8,6 +8,7 @@ import dev.stoker.peer.Peers;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.Digest;
 import dev.stoker.run.Outcome;
+import dev.stoker.sandbox.Starter;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
@@ -31,6 +32,7 @@ final class Workspace {
   private final BlobStore blobs;
   private final Peers peers;
   private final Collector collector;
+  private final Starter starter;
   private final Execute order;
   private final boolean hasFiles;
   private final @Nullable ByteSize diskMax;
@@ -46,8 +48,9 @@ final class Workspace {
       WorkerExecutor disk,
       BlobStore blobs,
       Peers peers,
+      Starter starter,
       Execute order) {
-    this(directories, disk, blobs, peers, order, null);
+    this(directories, disk, blobs, peers, starter, order, null);
   }
 
   Workspace(
@@ -55,12 +58,14 @@ final class Workspace {
       WorkerExecutor disk,
       BlobStore blobs,
       Peers peers,
+      Starter starter,
       Execute order,
       @Nullable ByteSize diskDefault) {
     this.blobs = blobs;
     this.peers = peers;
     this.directories = directories;
     this.disk = disk;
+    this.starter = starter;
     this.order = order;
     ByteSize asked = order.tool().definition().resources().disk();
     this.diskMax = asked == null ? diskDefault : asked;
@@ -83,7 +88,7 @@ final class Workspace {
 
   private Future<Path> make() {
     openedAt = Instant.now();
-    Optional<Directory> ready = directories.take();
+    Optional<Directory> ready = reserve().or(directories::take);
     if (ready.isPresent() && !hasFiles) {
       directory = ready.get();
       return Future.succeededFuture(ready.get().path());
@@ -120,6 +125,22 @@ final class Workspace {
         : null;
   }
 
+  /** One in which a sandbox waits for this run. */
+  private Optional<Directory> reserve() {
+    Optional<Path> reserved =
+        starter.reserve(order.tool(), order.invocation(), order.command().stdin());
+    return reserved.flatMap(
+        path -> {
+          try {
+            return Optional.of(Directory.of(path));
+          } catch (IOException e) {
+            LOG.error("the work directory {} of a sandbox that waits is gone", path, e);
+            starter.release(path, () -> {});
+            return Optional.empty();
+          }
+        });
+  }
+
   /** Takes the declared files out; {@code wanted} says whether the run has succeeded so far. */
   Future<Collector.Found> collect(boolean wanted) {
     Directory from = directory;
@@ -139,7 +160,14 @@ final class Workspace {
   void close() {
     Directory used = directory;
     directory = null;
-    if (used != null && (hasFiles || !directories.returnUntouched(used, openedAt))) {
+    if (used != null) {
+      starter.release(used.path(), () -> giveBack(used));
+    }
+  }
+
+  /** By any thread. */
+  private void giveBack(Directory used) {
+    if (hasFiles || !directories.returnUntouched(used, openedAt)) {
       disk.executeBlocking(() -> clean(used), false)
           .onFailure(e -> LOG.error("cannot clean the work directory {}", used.path(), e));
     }
@@ -159,7 +187,7 @@ final class Workspace {
       inputBytes = DirectorySize.measure(made.path(), Long.MAX_VALUE);
       return made;
     } catch (IOException | RuntimeException e) {
-      clean(made);
+      starter.release(made.path(), () -> giveBack(made));
       throw e;
     }
   }

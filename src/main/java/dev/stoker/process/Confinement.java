@@ -30,7 +30,12 @@ public record Confinement(
     /**
      * No capabilities, and no_new_privs: set-uid programs give none. Landlock and seccomp need it.
      */
-    DROPPED
+    DROPPED,
+    /**
+     * The same, but that root keeps what it takes to be somebody in a user namespace (CAP_SETFCAP),
+     * for a program that makes one and drops the rest: see user_namespaces(7).
+     */
+    MAPPING
   }
 
   /** How the processes of a run are told from others. */

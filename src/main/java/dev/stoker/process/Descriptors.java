@@ -1,6 +1,7 @@
 package dev.stoker.process;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The pipes of one process about to be started. Not thread-safe; used again for the next one. */
@@ -8,6 +9,7 @@ final class Descriptors {
   private static final int NONE = -1;
 
   private final Libc libc;
+  private final MemoryFiles files;
   private int stdinRead;
   private int stdinWrite;
   private int stdoutRead;
@@ -16,21 +18,23 @@ final class Descriptors {
   private int stderrWrite;
   private int gateRead;
   private int gateWrite;
+  private @Nullable Enclosure enclosure;
 
-  Descriptors(Libc libc) {
+  Descriptors(Libc libc, MemoryFiles files) {
     this.libc = libc;
+    this.files = files;
     forget();
   }
 
-  /** Opens what {@code stdin} and output need; nothing stays open when that fails. */
-  int open(StdinSource stdin, boolean gated) {
+  /** Opens what a spec needs; nothing stays open when that fails. */
+  int open(ProcessSpec spec) {
+    StdinSource stdin = spec.stdin();
     int error = openOutput();
-    if (error == 0 && gated) {
-      error = libc.pipe();
-      if (error == 0) {
-        gateRead = libc.readEnd();
-        gateWrite = libc.writeEnd();
-      }
+    if (error == 0) {
+      error = files.open(spec.inherited());
+    }
+    if (error == 0 && spec.limits().needsGate()) {
+      error = openGate();
     }
     if (error == 0 && isPiped(stdin)) {
       error = libc.pipe();
@@ -68,11 +72,6 @@ final class Descriptors {
     return stderrWrite;
   }
 
-  /** -1 when there is none. */
-  int gate() {
-    return gateRead;
-  }
-
   /** Lets the process go on that waits at its gate. */
   int openGate(MemorySegment lineBreak) {
     int written = libc.write(gateWrite, lineBreak, 1);
@@ -80,8 +79,22 @@ final class Descriptors {
     return written;
   }
 
+  /** What becomes 3, 4 and so on; the gate is the last. */
+  int[] inherited() {
+    int[] given = files.descriptors();
+    if (gateRead == NONE) {
+      return given;
+    }
+    int[] all = Arrays.copyOf(given, given.length + 1);
+    all[given.length] = gateRead;
+    return all;
+  }
+
   /** What the child has by now. */
   void closeChildEnds() {
+    int report = files.takeReport();
+    enclosure = report < 0 ? enclosure : new Enclosure(report);
+    files.closeAll();
     stdinRead = close(stdinRead);
     stdoutWrite = close(stdoutWrite);
     stderrWrite = close(stderrWrite);
@@ -90,6 +103,10 @@ final class Descriptors {
 
   void closeAll() {
     closeChildEnds();
+    if (enclosure != null) {
+      enclosure.close();
+      enclosure = null;
+    }
     stdinWrite = close(stdinWrite);
     stdoutRead = close(stdoutRead);
     stderrRead = close(stderrRead);
@@ -98,7 +115,8 @@ final class Descriptors {
 
   /** Gives away the ends that stay here. */
   ProcessTree handOver(Child child, ProcessTree.Root root, @Nullable InputPipe stdin) {
-    ProcessTree tree = new ProcessTree(child, root, stdoutRead, stderrRead, stdin);
+    ProcessTree tree = new ProcessTree(child, root, stdoutRead, stderrRead, stdin, enclosure);
+    enclosure = null;
     forget();
     return tree;
   }
@@ -122,6 +140,16 @@ final class Descriptors {
       case StdinSource.Bytes _, StdinSource.Live _ -> true;
       case StdinSource.Empty _, StdinSource.File _ -> false;
     };
+  }
+
+  private int openGate() {
+    int error = libc.pipe();
+    if (error < 0) {
+      return error;
+    }
+    gateWrite = libc.writeEnd();
+    gateRead = files.moveUp(libc.readEnd());
+    return Math.min(gateRead, 0);
   }
 
   private int openOutput() {

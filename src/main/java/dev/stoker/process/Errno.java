@@ -2,6 +2,7 @@ package dev.stoker.process;
 
 /** The error numbers this package decides on; the same on x86-64 and aarch64. */
 final class Errno {
+  static final int EPERM = 1;
   static final int ENOENT = 2;
   static final int ESRCH = 3;
   static final int EINTR = 4;

@@ -18,17 +18,13 @@ import java.util.regex.Pattern;
 /**
  * The shell that a process is while it waits at its gate. Stateless.
  *
- * <p>It reads a line from descriptor 3; the end of file instead means that nobody is there any more
- * who could hold the program to anything, and ends it. What it execs then has its process number,
- * its descriptors, its limits and its group.
+ * <p>It reads a line from the last descriptor that it inherits; the end of file instead means that
+ * nobody is there any more who could hold the program to anything, and ends it. What it execs then
+ * has its process number, its descriptors, its limits and its group.
  */
 final class GateShell {
-  /** The descriptor it waits at. */
-  static final int DESCRIPTOR = 3;
-
   private static final Path SHELL = Path.of("/bin/sh");
   private static final String NAME = "sh";
-  private static final String WAIT = "read -r _ <&3 || exit 1; exec 3<&-; ";
   private static final String BECOME = "exec \"$0\" \"$@\"";
 
   /** What shells set and export by themselves. */
@@ -54,6 +50,11 @@ final class GateShell {
     return SHELL;
   }
 
+  /** The descriptor it waits at: behind those of the spec, one digit in any case. */
+  private static int descriptor(ProcessSpec spec) {
+    return PosixSpawn.FIRST_INHERITED + spec.inherited().size();
+  }
+
   /** What makes it become the spec's program. */
   static List<String> argv(ProcessSpec spec) {
     Set<String> added = new TreeSet<>(ADDED);
@@ -61,7 +62,9 @@ final class GateShell {
     List<String> argv = new ArrayList<>();
     argv.add(NAME);
     argv.add("-c");
-    argv.add(WAIT + "unset " + String.join(" ", added) + "; " + BECOME);
+    argv.add(
+        "read -r _ <&%1$d || exit 1; exec %1$d<&-; unset %2$s; %3$s"
+            .formatted(descriptor(spec), String.join(" ", added), BECOME));
     List<String> odd = oddVariables(spec.environment());
     if (!odd.isEmpty()) {
       argv.add(SET_VARIABLES);

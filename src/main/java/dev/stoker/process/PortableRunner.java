@@ -57,7 +57,7 @@ final class PortableRunner implements ProcessRunner {
     if (!spec.limits().equals(ProcessLimits.NONE)) {
       throw new IllegalArgumentException(spec.mark() + " has limits, which cannot be given");
     }
-    if (spec.confinement() != null) {
+    if (spec.confinement() != null || !spec.inherited().isEmpty()) {
       threads.execute(() -> listener.onStartFailed(StartFailures.notConfined(spec)));
       return new Refused();
     }

@@ -14,7 +14,8 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * {@code posix_spawn} as this package uses it: own session or a given group, no signal blocked or
- * ignored, no descriptor but 0, 1 and 2. Not thread-safe: each spawning thread has its own.
+ * ignored, no descriptor but 0, 1, 2 and those that are given. Not thread-safe: each spawning
+ * thread has its own.
  */
 final class PosixSpawn {
   private static final short SETPGROUP = 0x02;
@@ -27,6 +28,9 @@ final class PosixSpawn {
 
   private static final int SIGSET_BYTES = 128;
   private static final int READ_ONLY = 0;
+
+  /** The number of the first descriptor that a child has beside the standard three. */
+  static final int FIRST_INHERITED = 3;
 
   private static final MethodHandle SPAWN =
       plain("posix_spawn", returnsInt(POINTER, POINTER, POINTER, POINTER, POINTER, POINTER));
@@ -89,15 +93,15 @@ final class PosixSpawn {
    * Starts a process and returns when it has exec'ed, which takes most of a millisecond.
    *
    * @param stdin a descriptor, or -1 for {@code block}'s stdin path
-   * @param gate what the child is to have as {@link GateShell#DESCRIPTOR}, or -1 for nothing
+   * @param inherited descriptors that become 3, 4 and so on; none has one of these numbers
    * @return its number, or an error number, negated
    */
-  int start(ArgumentBlock block, int stdin, int stdout, int stderr, int gate) {
+  int start(ArgumentBlock block, int stdin, int stdout, int stderr, int[] inherited) {
     int error = prepare();
     if (error != 0) {
       return -error;
     }
-    error = describe(block, stdin, stdout, stderr, gate);
+    error = describe(block, stdin, stdout, stderr, inherited);
     try {
       if (error == 0) {
         error =
@@ -129,7 +133,7 @@ final class PosixSpawn {
    * The child closes what it inherited before the slow steps, because until then it holds its
    * neighbours' pipes open, too.
    */
-  private int describe(ArgumentBlock block, int stdin, int stdout, int stderr, int gate) {
+  private int describe(ArgumentBlock block, int stdin, int stdout, int stderr, int[] inherited) {
     try {
       int error =
           stdin >= 0
@@ -141,12 +145,11 @@ final class PosixSpawn {
       if (error == 0) {
         error = (int) ADD_DUP2.invokeExact(actions, stderr, 2);
       }
-      if (error == 0 && gate >= 0) {
-        error = (int) ADD_DUP2.invokeExact(actions, gate, GateShell.DESCRIPTOR);
+      for (int i = 0; i < inherited.length && error == 0; i++) {
+        error = (int) ADD_DUP2.invokeExact(actions, inherited[i], FIRST_INHERITED + i);
       }
       if (error == 0) {
-        int first = gate >= 0 ? GateShell.DESCRIPTOR + 1 : GateShell.DESCRIPTOR;
-        error = (int) ADD_CLOSE_FROM.invokeExact(actions, first);
+        error = (int) ADD_CLOSE_FROM.invokeExact(actions, FIRST_INHERITED + inherited.length);
       }
       if (error == 0) {
         error = (int) ADD_CHDIR.invokeExact(actions, block.directory());

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param grace between TERM and KILL when the tree is to stop; zero for KILL at once
  * @param drain how long output is awaited after the main process has gone while a descendant holds
  *     the pipe
+ * @param inherited further descriptors, from 3 on; at most {@value #INHERITED_MAX}
  * @param confinement what the whole tree is kept from; null for nothing. Its cell is the directory
  * @param limits what the tree is held to
  */
@@ -31,8 +32,12 @@ public record ProcessSpec(
     StdinSource stdin,
     Duration grace,
     Duration drain,
+    List<Inherited> inherited,
     @Nullable Confinement confinement,
     ProcessLimits limits) {
+  /** Descriptors beside 0, 1 and 2. */
+  public static final int INHERITED_MAX = 6;
+
   private static final int MARK_CHARACTERS_MAX = 200;
 
   public ProcessSpec {
@@ -59,6 +64,14 @@ public record ProcessSpec(
       throw new IllegalArgumentException(
           "a mark has 1 to " + MARK_CHARACTERS_MAX + " characters: '" + mark + "'");
     }
+    inherited = List.copyOf(inherited);
+    if (inherited.size() > INHERITED_MAX) {
+      throw new IllegalArgumentException(
+          "a process is given at most " + INHERITED_MAX + " further descriptors");
+    }
+    if (inherited.stream().filter(Inherited.BubblewrapReport.class::isInstance).count() > 1) {
+      throw new IllegalArgumentException("one report of bubblewrap is enough");
+    }
   }
 
   /** Of an unconfined process without limits. */
@@ -80,20 +93,56 @@ public record ProcessSpec(
         stdin,
         grace,
         drain,
+        List.of(),
         null,
+        ProcessLimits.NONE);
+  }
+
+  /** Of one that is given no descriptor but 0, 1 and 2. */
+  public ProcessSpec(
+      String mark,
+      Path executable,
+      List<String> argv,
+      Map<String, String> environment,
+      Path directory,
+      StdinSource stdin,
+      Duration grace,
+      Duration drain,
+      @Nullable Confinement confinement) {
+    this(
+        mark,
+        executable,
+        argv,
+        environment,
+        directory,
+        stdin,
+        grace,
+        drain,
+        List.of(),
+        confinement,
         ProcessLimits.NONE);
   }
 
   /** The same, confined. */
   public ProcessSpec confined(Confinement to) {
     return new ProcessSpec(
-        mark, executable, argv, environment, directory, stdin, grace, drain, to, limits);
+        mark, executable, argv, environment, directory, stdin, grace, drain, inherited, to, limits);
   }
 
   /** The same, held to these. */
   public ProcessSpec limited(ProcessLimits by) {
     return new ProcessSpec(
-        mark, executable, argv, environment, directory, stdin, grace, drain, confinement, by);
+        mark,
+        executable,
+        argv,
+        environment,
+        directory,
+        stdin,
+        grace,
+        drain,
+        inherited,
+        confinement,
+        by);
   }
 
   /** It would come twice, and which one counts is up to whoever reads it. */

@@ -37,13 +37,15 @@ final class ProcessTree {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessTree.class);
   private static final long SWEEP_MAX_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long SWEEP_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long TERM_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
   private static final long SWEEP_PAUSE_MAX_NANOS = TimeUnit.MILLISECONDS.toNanos(16);
 
-  private static final int KEY_BITS = 2;
+  private static final int KEY_BITS = 3;
   private static final int STDOUT = 0;
   private static final int STDERR = 1;
   private static final int STDIN = 2;
   private static final int EXIT = 3;
+  private static final int INIT = 4;
 
   private enum Phase {
     RUNNING,
@@ -58,6 +60,7 @@ final class ProcessTree {
   private final OutputPipe stdout;
   private final OutputPipe stderr;
   private final @Nullable InputPipe stdin;
+  private final @Nullable Enclosure enclosure;
 
   /** Written by the loop's thread only. */
   private volatile Phase phase = Phase.RUNNING;
@@ -86,13 +89,20 @@ final class ProcessTree {
   }
 
   /** Owns every descriptor it is given, and the process. */
-  ProcessTree(Child child, Root root, int stdout, int stderr, @Nullable InputPipe stdin) {
+  ProcessTree(
+      Child child,
+      Root root,
+      int stdout,
+      int stderr,
+      @Nullable InputPipe stdin,
+      @Nullable Enclosure enclosure) {
     this.child = child;
     this.loop = child.loop();
     this.root = root;
     this.stdout = new OutputPipe(this, StdStream.STDOUT, stdout);
     this.stderr = new OutputPipe(this, StdStream.STDERR, stderr);
     this.stdin = stdin;
+    this.enclosure = enclosure;
   }
 
   /** Whose event this is. */
@@ -120,6 +130,11 @@ final class ProcessTree {
   /** Whether its number is still its own: the main process is not reaped yet. */
   boolean ownsPid() {
     return phase == Phase.RUNNING || phase == Phase.SWEEPING;
+  }
+
+  /** Whether this is a process that it reaps itself. */
+  boolean reaps(int other) {
+    return ownsPid() && (other == pid() || (enclosure != null && other == enclosure.init()));
   }
 
   /** The descriptors of this JVM that its tree holds the other ends of. */
@@ -156,6 +171,7 @@ final class ProcessTree {
       case STDOUT -> stdout.read();
       case STDERR -> stderr.read();
       case STDIN -> feed();
+      case INIT -> initDied();
       default -> exited();
     }
   }
@@ -171,9 +187,7 @@ final class ProcessTree {
     }
     obeyed = order;
     if (order == Child.Order.STOP && !child.spec().grace().isZero()) {
-      signalGroup(Libc.SIGTERM);
-      // A stopped process hears of TERM only when it goes on.
-      signalGroup(Libc.SIGCONT);
+      terminate();
       grace = loop.schedule(child.spec().grace().toNanos(), this::killAll);
     } else {
       killAll();
@@ -242,6 +256,16 @@ final class ProcessTree {
     }
   }
 
+  private void terminate() {
+    if (enclosure == null) {
+      signalGroup(Libc.SIGTERM);
+      // A stopped process hears of TERM only when it goes on.
+      signalGroup(Libc.SIGCONT);
+    } else if (phase == Phase.RUNNING && !enclosure.terminate()) {
+      loop.schedule(TERM_PAUSE_NANOS, this::terminate);
+    }
+  }
+
   private void exited() {
     if (phase != Phase.RUNNING) {
       return;
@@ -255,11 +279,29 @@ final class ProcessTree {
     }
     killGated();
     sweepSinceNanos = System.nanoTime();
+    int initFd = enclosure == null ? -1 : enclosure.openInit();
+    if (initFd >= 0) {
+      watch(loop.libc(), initFd, EpollEvents.IN, INIT);
+    }
     sweep();
+  }
+
+  /** Of the sandbox that is this tree; everything in it has died before. */
+  private void initDied() {
+    if (phase == Phase.SWEEPING) {
+      sweep();
+    }
   }
 
   /** The run is over when its main process is: nothing it has left behind may live on. */
   private void sweep() {
+    if (phase != Phase.SWEEPING) {
+      return;
+    }
+    if (enclosure != null && !enclosure.sweep()) {
+      sweepAgain();
+      return;
+    }
     if (loop.strays().none()) {
       // Whoever is left of the tree has an ancestor that was orphaned, and there are no orphans.
       treeDied();
@@ -268,9 +310,15 @@ final class ProcessTree {
     boolean found = loop.strays().killAllOf(child, killedStrays);
     // Afterwards, so that those are counted, too; the kernel lets no fork slip through this one.
     loop.libc().kill(-root.group(), Libc.SIGKILL);
-    if (!found) {
+    if (found) {
+      sweepAgain();
+    } else {
       treeDied();
-    } else if (System.nanoTime() - sweepSinceNanos > SWEEP_MAX_NANOS) {
+    }
+  }
+
+  private void sweepAgain() {
+    if (System.nanoTime() - sweepSinceNanos > SWEEP_MAX_NANOS) {
       LOG.error("{}: a descendant cannot be killed, it is left alone", child.spec().mark());
       outlived = true;
       treeDied();
@@ -315,20 +363,39 @@ final class ProcessTree {
     phase = Phase.OVER;
     loop.children().remove(child);
     // Reaped by someone else means that its own exit is lost: the worst is assumed.
-    var exit = result == null ? Signals.byNumber(Libc.SIGKILL) : result.exit();
+    Exit exit = result == null ? Signals.byNumber(Libc.SIGKILL) : result.exit();
     Usage usage = result == null ? null : usage(result.usage());
+    ProcessEnd end =
+        new ProcessEnd(exit, usage, killedStrays.size(), stdout.cut(), stderr.cut(), verdict);
+    if (enclosure != null) {
+      end = inside(enclosure, end);
+      enclosure.close();
+    }
     try {
-      child
-          .listener()
-          .onEnded(
-              new ProcessEnd(
-                  exit, usage, killedStrays.size(), stdout.cut(), stderr.cut(), verdict));
+      child.listener().onEnded(end);
     } catch (RuntimeException e) {
       LOG.error("{}: the listener failed in onEnded", child.spec().mark(), e);
     }
   }
 
+  /** The end of what ran inside, given bubblewrap's own. */
+  private ProcessEnd inside(Enclosure sandbox, ProcessEnd own) {
+    return new ProcessEnd(
+        sandbox.exit(own.exit()),
+        own.usage(),
+        own.strays(),
+        own.stdoutCut(),
+        own.stderrCut(),
+        // Whoever stops it before it has begun gets what was asked for.
+        own.verdict() == null && obeyed == Child.Order.NONE
+            ? sandbox.failure(own.exit())
+            : own.verdict());
+  }
+
   private Usage usage(Usage waited) {
+    if (enclosure != null && enclosure.counted()) {
+      return enclosure.usage(waited);
+    }
     return new Usage(waited.cpuMillis(), memory.bytes(waited.memoryPeakBytes(), loop.ownMemory()));
   }
 }

@@ -65,8 +65,8 @@ final class RestrictedThread implements Runnable {
   }
 
   /** Starts a process. Returns its number, or an error number, negated. */
-  int spawn(ArgumentBlock block, int stdin, int stdout, int stderr, int gate) {
-    tasks.add(() -> spawn.start(block, stdin, stdout, stderr, gate));
+  int spawn(ArgumentBlock block, int stdin, int stdout, int stderr, int[] inherited) {
+    tasks.add(() -> spawn.start(block, stdin, stdout, stderr, inherited));
     return (Integer) answer();
   }
 
@@ -149,7 +149,7 @@ final class RestrictedThread implements Runnable {
       ArgumentBlock block = new ArgumentBlock(arena);
       block.holdProgram(HOLDER);
       spawn.useGroup(0);
-      int pid = spawn.start(block, nowhere, nowhere, nowhere, -1);
+      int pid = spawn.start(block, nowhere, nowhere, nowhere, new int[0]);
       libc.close(nowhere);
       int waited = pid < 0 ? pid : libc.awaitZombie(pid);
       return waited < 0 ? waited : pid;

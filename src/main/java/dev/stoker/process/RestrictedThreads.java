@@ -34,7 +34,7 @@ final class RestrictedThreads {
    * One that nobody else uses until it is given back. Blocks for some milliseconds if it is new.
    */
   Opened take(Confinement confinement) {
-    int error = confinement.privileges() == Privileges.DROPPED ? hide() : 0;
+    int error = confinement.privileges() == Privileges.KEPT ? 0 : hide();
     if (error < 0) {
       return new Opened(null, "this process cannot be hidden from its children: errno " + -error);
     }

@@ -30,6 +30,10 @@ final class Restriction {
   private static final long RULE_PATH_BENEATH = 1;
   private static final long SECCOMP_SET_MODE_FILTER = 1;
   private static final int CAPABILITY_VERSION_3 = 0x20080522;
+
+  /** In the first of two words: effective, permitted, inheritable. */
+  private static final int CAP_SETFCAP = 1 << 31;
+
   private static final int BPF_BYTES = 8;
 
   private final Libc libc;
@@ -127,8 +131,16 @@ final class Restriction {
 
   private String dropPrivileges(Arena arena) {
     MemorySegment header = arena.allocateFrom(JAVA_INT, CAPABILITY_VERSION_3, 0);
-    MemorySegment none = arena.allocate(24, 8);
-    long error = libc.syscall(SYS_CAPSET, header.address(), none.address(), 0, 0);
+    MemorySegment kept = arena.allocate(24, 8);
+    if (confinement.privileges() == Confinement.Privileges.MAPPING) {
+      kept.set(JAVA_INT, 0, CAP_SETFCAP);
+      kept.set(JAVA_INT, 4, CAP_SETFCAP);
+    }
+    long error = libc.syscall(SYS_CAPSET, header.address(), kept.address(), 0, 0);
+    if (error == -Errno.EPERM) {
+      // It has not got it; whoever is not root needs none to map itself.
+      error = libc.syscall(SYS_CAPSET, header.address(), kept.fill((byte) 0).address(), 0, 0);
+    }
     if (error < 0) {
       return "capabilities cannot be dropped: errno " + -error;
     }

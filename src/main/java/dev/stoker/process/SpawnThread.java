@@ -44,7 +44,7 @@ final class SpawnThread implements Runnable {
     libc = new Libc(arena);
     spawn = new PosixSpawn(arena);
     block = new ArgumentBlock(arena);
-    descriptors = new Descriptors(libc);
+    descriptors = new Descriptors(libc, new MemoryFiles(libc, arena));
     stdinBuffer = arena.allocate(STDIN_BUFFER_BYTES);
     lineBreak = arena.allocateFrom("\n");
   }
@@ -129,7 +129,7 @@ final class SpawnThread implements Runnable {
 
   /** What a confined child may not open itself is opened for it. */
   private int open(ProcessSpec spec) {
-    int error = descriptors.open(spec.stdin(), spec.limits().needsGate());
+    int error = descriptors.open(spec);
     if (error == 0 && spec.confinement() != null && descriptors.stdin() < 0) {
       error = descriptors.openStdin(block.stdin());
       if (error < 0) {
@@ -149,11 +149,12 @@ final class SpawnThread implements Runnable {
     int stdin = descriptors.stdin();
     int stdout = descriptors.stdout();
     int stderr = descriptors.stderr();
+    int[] inherited = descriptors.inherited();
     if (place == null) {
-      return spawn.start(block, stdin, stdout, stderr, descriptors.gate());
+      return spawn.start(block, stdin, stdout, stderr, inherited);
     }
     try {
-      return place.spawn(block, stdin, stdout, stderr, descriptors.gate());
+      return place.spawn(block, stdin, stdout, stderr, inherited);
     } catch (IllegalStateException e) {
       place.giveBack(false);
       throw e;

@@ -8,6 +8,8 @@ import dev.stoker.process.LandlockRules.Rule;
 import dev.stoker.process.ProcessSpec;
 import dev.stoker.sandbox.SeccompFilter.Reach;
 import dev.stoker.sandbox.SeccompFilter.Sockets;
+import dev.stoker.tool.Availability;
+import dev.stoker.tool.Tool;
 import dev.stoker.tool.ToolDefinition;
 import dev.stoker.tool.ToolDefinition.Network;
 import java.io.IOException;
@@ -51,8 +53,24 @@ final class Policies {
    *
    * @throws IllegalArgumentException when the work directory lies within what the tool may read
    */
+  Confinement of(Tool tool, ProcessSpec spec) {
+    ToolDefinition definition = tool.definition();
+    if (tool.availability() instanceof Availability.Available(Path program)
+        && !program.equals(spec.executable())) {
+      // A shell that is to become the program.
+      return of(definition, List.of(program), spec);
+    }
+    return of(definition, List.of(), spec);
+  }
+
+  /** The same of a tool whose program is the spec's. */
   Confinement of(ToolDefinition tool, ProcessSpec spec) {
+    return of(tool, List.of(), spec);
+  }
+
+  private Confinement of(ToolDefinition tool, List<Path> programs, ProcessSpec spec) {
     List<Path> own = new ArrayList<>(fixedArguments(tool));
+    own.addAll(programs);
     tool.readable().forEach(path -> own.add(Path.of(path)));
     return of(tool.network(), own, spec);
   }
@@ -145,7 +163,7 @@ final class Policies {
   }
 
   /** Scripts and data that the command itself names. */
-  private static List<Path> fixedArguments(ToolDefinition tool) {
+  static List<Path> fixedArguments(ToolDefinition tool) {
     return tool.command().stream()
         .filter(element -> element instanceof String text && text.startsWith("/"))
         .map(element -> Path.of((String) element))

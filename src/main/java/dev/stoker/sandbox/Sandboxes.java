@@ -10,8 +10,8 @@ import dev.stoker.run.ServiceException;
 import dev.stoker.sandbox.BootProbe.Abi;
 import dev.stoker.sandbox.Layer.State;
 import dev.stoker.tool.Abilities;
+import dev.stoker.tool.Tool;
 import dev.stoker.tool.ToolDefinition;
-import dev.stoker.tool.ToolDefinition.Isolation;
 import dev.stoker.tool.ToolDefinition.Network;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,13 +28,20 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
 
   private final ProcessRunner runner;
   private final Policies policies;
+  private final Containers containers;
   private final List<Layer> layers;
   private final Limiter limiter;
 
   /** Package-private: with layers that a test says were found. */
-  Sandboxes(ProcessRunner runner, Policies policies, List<Layer> layers, Limiter limiter) {
+  Sandboxes(
+      ProcessRunner runner,
+      Policies policies,
+      Containers containers,
+      List<Layer> layers,
+      Limiter limiter) {
     this.runner = runner;
     this.policies = policies;
+    this.containers = containers;
     this.layers = List.copyOf(layers);
     this.limiter = limiter;
   }
@@ -53,12 +60,13 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
       layers.addAll(probe.within(policies.bare()));
     }
     Limiter limiter = new Limiter(settings.defaults(), cgroups, runner.takesLimits());
-    return new Sandboxes(runner, policies, layers, limiter);
+    return new Sandboxes(runner, policies, Containers.open(settings, runner), layers, limiter);
   }
 
   /** What was found at the start, for tables and logs. */
   public List<Layer> layers() {
     List<Layer> all = new ArrayList<>(layers);
+    all.add(containers.layer());
     all.addAll(limiter.layers());
     return all;
   }
@@ -66,7 +74,6 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
   @Override
   public List<String> refusals(ToolDefinition tool) {
     List<String> reasons = new ArrayList<>(limiter.refusals(tool));
-    reasons.addAll(notYet(tool));
     switch (tool.isolation()) {
       case CONFINED ->
           layers.stream()
@@ -78,7 +85,15 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
           reasons.add("network: none goes with isolation: confined; allowed under none: host");
         }
       }
-      case CONTAINER, FUNCTION -> {
+      case CONTAINER ->
+          containers
+              .missing()
+              .ifPresent(
+                  why ->
+                      reasons.add(
+                          "isolation: container cannot be given by this node (%s); allowed here: %s"
+                              .formatted(why, instead())));
+      case FUNCTION -> {
         String level = tool.isolation().name().toLowerCase(Locale.ROOT);
         reasons.add(
             "isolation: " + level + " cannot be given by this node; allowed here: confined, none");
@@ -91,12 +106,23 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
   public RunningProcess start(Launch launch, ProcessListener listener) {
     ToolDefinition tool = launch.tool().definition();
     ProcessSpec spec = launch.spec();
-    ProcessSpec placed = tool.isolation() == Isolation.NONE ? spec : confined(tool, spec);
-    Limiter.Limited limited = limiter.limit(tool, placed, listener);
+    ProcessSpec isolated =
+        switch (tool.isolation()) {
+          case NONE -> spec;
+          case CONFINED -> confined(launch.tool(), spec);
+          case CONTAINER -> containers.wrap(launch.tool(), spec);
+          case FUNCTION ->
+              throw new IllegalArgumentException(tool.name() + " has no process but a module");
+        };
+    Limiter.Limited limited = limiter.limit(tool, isolated, listener);
     return runner.start(limited.spec(), limited.listener());
   }
 
-  private ProcessSpec confined(ToolDefinition tool, ProcessSpec spec) {
+  private String instead() {
+    return layers.stream().anyMatch(Sandboxes::isMissing) ? "none" : "confined, none";
+  }
+
+  private ProcessSpec confined(Tool tool, ProcessSpec spec) {
     try {
       return spec.confined(policies.of(tool, spec));
     } catch (IllegalArgumentException e) {
@@ -116,12 +142,5 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
   private static String refusal(Layer layer) {
     return "isolation: confined cannot be given by this node (%s: %s); allowed here: none"
         .formatted(layer.name(), layer.words());
-  }
-
-  /** What nobody gives yet. */
-  private static List<String> notYet(ToolDefinition tool) {
-    return Abilities.bare().refusals(tool).stream()
-        .filter(reason -> reason.startsWith("pool ") || reason.startsWith("worker "))
-        .toList();
   }
 }

@@ -31,6 +31,7 @@ import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
 import dev.stoker.run.Stdin;
+import dev.stoker.sandbox.Starter;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.CatalogSettings;
 import dev.stoker.tool.CatalogSettings.Bound;
@@ -327,7 +328,7 @@ class LeasesIT {
             execute,
             host,
             slots.acquire(tool.name(), 4, command.id()).orElseThrow(),
-            new Workspace(directories, disk, blobs, Peers.alone(blobs), execute),
+            new Workspace(directories, disk, blobs, Peers.alone(blobs), cold(), execute),
             outputs.open(command.id(), new OutputRules(small, small, OutputRules.Mode.KEEP)));
     onContext(
         () -> {
@@ -336,6 +337,13 @@ class LeasesIT {
           return true;
         });
     return new Tried(attempt, host);
+  }
+
+  /** Nothing is started in these tests. */
+  private static Starter cold() {
+    return (launch, listener) -> {
+      throw new IllegalStateException("nothing is to be started");
+    };
   }
 
   private static Tool tool(Path data) {

@@ -118,7 +118,7 @@ abstract class ProcessStopContract extends RunnerFixture {
     Recording run =
         new Recording() {
           @Override
-          Flow take(StdStream stream, ByteBuffer chunk) {
+          public Flow take(StdStream stream, ByteBuffer chunk) {
             overrun.compareAndSet(false, paused.get() || chunk.remaining() > 65_536);
             long before = total.get() >> 20;
             boolean pause = total.addAndGet(chunk.remaining()) >> 20 != before;
@@ -151,7 +151,7 @@ abstract class ProcessStopContract extends RunnerFixture {
     Recording run =
         new Recording() {
           @Override
-          Flow take(StdStream stream, ByteBuffer chunk) {
+          public Flow take(StdStream stream, ByteBuffer chunk) {
             super.take(stream, chunk);
             return stream == StdStream.STDOUT && stdout().equals("a") ? Flow.PAUSE : Flow.CONTINUE;
           }
@@ -180,7 +180,7 @@ abstract class ProcessStopContract extends RunnerFixture {
     Recording run =
         new Recording() {
           @Override
-          Flow take(StdStream stream, ByteBuffer chunk) {
+          public Flow take(StdStream stream, ByteBuffer chunk) {
             throw new IllegalStateException("a defect, on purpose");
           }
         };

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what a listener hears, and notes when it is called out of order. */
-class Recording implements ProcessListener {
+public class Recording implements ProcessListener {
   private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
   private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
   private final AtomicInteger inside = new AtomicInteger();
@@ -55,7 +55,7 @@ class Recording implements ProcessListener {
     inside.decrementAndGet();
   }
 
-  Flow take(StdStream stream, ByteBuffer chunk) {
+  public Flow take(StdStream stream, ByteBuffer chunk) {
     byte[] bytes = new byte[chunk.remaining()];
     chunk.get(bytes);
     ByteArrayOutputStream kept = stream == StdStream.STDOUT ? stdout : stderr;
@@ -65,12 +65,12 @@ class Recording implements ProcessListener {
     return Flow.CONTINUE;
   }
 
-  Recording awaitStarted() {
+  public Recording awaitStarted() {
     await().pollInterval(Duration.ofMillis(1)).until(() -> pid > 0);
     return this;
   }
 
-  Recording awaitEnd() {
+  public Recording awaitEnd() {
     await()
         .pollInterval(Duration.ofMillis(1))
         .atMost(Duration.ofSeconds(30))
@@ -81,43 +81,43 @@ class Recording implements ProcessListener {
     return this;
   }
 
-  boolean started() {
+  public boolean started() {
     return pid > 0;
   }
 
-  boolean over() {
+  public boolean over() {
     return end != null || failure != null;
   }
 
-  long pid() {
+  public long pid() {
     return pid;
   }
 
-  ProcessEnd end() {
+  public ProcessEnd end() {
     return Objects.requireNonNull(end, () -> "not started: " + failure);
   }
 
-  Exit exit() {
+  public Exit exit() {
     return end().exit();
   }
 
-  StartFailure failure() {
+  public StartFailure failure() {
     return Objects.requireNonNull(failure, () -> "it started, and ended: " + end);
   }
 
-  long endedNanos() {
+  public long endedNanos() {
     return endedNanos;
   }
 
-  String stdout() {
+  public String stdout() {
     return new String(bytes(StdStream.STDOUT), StandardCharsets.UTF_8);
   }
 
-  String stderr() {
+  public String stderr() {
     return new String(bytes(StdStream.STDERR), StandardCharsets.UTF_8);
   }
 
-  byte[] bytes(StdStream stream) {
+  public byte[] bytes(StdStream stream) {
     ByteArrayOutputStream kept = stream == StdStream.STDOUT ? stdout : stderr;
     synchronized (kept) {
       return kept.toByteArray();

@@ -302,6 +302,7 @@ class ConfinedIT extends ConfinedFixture {
             new StdinSource.File(input),
             spec.grace(),
             spec.drain(),
+            spec.inherited(),
             spec.confinement(),
             spec.limits());
 

@@ -34,7 +34,7 @@ class SandboxesIT extends ConfinedFixture {
     try (Sandboxes sandboxes = Sandboxes.open(SETTINGS, runner, Cgroups.open(SETTINGS.cgroups()))) {
       assertThat(sandboxes.layers())
           .extracting(Layer::name)
-          .containsExactly("landlock", "no_new_privs", "seccomp", "confined process");
+          .containsExactly("landlock", "no_new_privs", "seccomp", "confined process", "container");
       assertThat(sandboxes.layers()).noneMatch(layer -> layer.state() == State.MISSING);
       assertThat(sandboxes.refusals(tool(Isolation.CONFINED, Network.NONE))).isEmpty();
       assertThat(sandboxes.refusals(tool(Isolation.NONE, Network.HOST))).isEmpty();
@@ -49,10 +49,15 @@ class SandboxesIT extends ConfinedFixture {
       State state = layers.size() == missing ? State.MISSING : State.WORKS;
       layers.add(new Layer(name, state, "for the test"));
     }
+    Containers none =
+        new Containers(
+            new SandboxSettings(List.of(), new Resources(null, null, null, null, null, null)),
+            new ContainerProbe.Finding.Lacking("for the test"));
     try (Sandboxes sandboxes =
         new Sandboxes(
             runner,
             policies,
+            none,
             layers,
             new Limiter(SETTINGS.defaults(), Cgroups.open(SETTINGS.cgroups()), true))) {
       assertThat(sandboxes.refusals(tool(Isolation.CONFINED, Network.NONE)))

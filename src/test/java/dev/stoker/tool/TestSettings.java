@@ -7,14 +7,14 @@ import java.time.Duration;
 import java.util.List;
 
 /** Settings as a node has them, with a short watch. */
-final class TestSettings {
+public final class TestSettings {
   private TestSettings() {}
 
-  static CatalogSettings in(Path directory) {
+  public static CatalogSettings in(Path directory) {
     return in(directory, List.of(Path.of("/usr/local/bin"), Path.of("/usr/bin"), Path.of("/bin")));
   }
 
-  static CatalogSettings in(Path directory, List<Path> searchPath) {
+  public static CatalogSettings in(Path directory, List<Path> searchPath) {
     return new CatalogSettings(
         directory,
         searchPath,
