@@ -82,7 +82,10 @@ public final class StokerHome {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    List<String> lines = new ArrayList<>(List.of("name: " + name, "isolation: none"));
+    List<String> lines = new ArrayList<>(List.of("name: " + name));
+    if (Arrays.stream(keys).noneMatch(key -> key.startsWith("isolation:"))) {
+      lines.add("isolation: none");
+    }
     if (Arrays.stream(keys).noneMatch(key -> key.startsWith("command:"))) {
       lines.add("command: [" + script + "]");
     }

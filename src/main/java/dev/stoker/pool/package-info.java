@@ -1,7 +1,7 @@
 /**
  * Processes that are ready before they are asked for.
  *
- * <p>{@link dev.stoker.pool.Workers} keeps processes that serve one run after the other. Knows
+ * <p>{@link dev.stoker.pool.WarmSandboxes} keeps sandboxes that wait, each for one run. Knows
  * tools, sandboxes and processes; must not know the bus or HTTP.
  */
 @NullMarked
