@@ -1,7 +1,11 @@
 package dev.stoker;
 
+import dev.stoker.config.Configuration;
 import dev.stoker.config.Overrides;
-import dev.stoker.tool.Abilities;
+import dev.stoker.process.ProcessRunner;
+import dev.stoker.process.ProcessSettings;
+import dev.stoker.process.ProcessSettings.EngineChoice;
+import dev.stoker.sandbox.Sandboxes;
 import dev.stoker.tool.Availability;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.CatalogProblem;
@@ -28,8 +32,7 @@ final class ToolsCommand implements Callable<Integer> {
   public Integer call() {
     Overrides overrides = new Overrides(common.config, common.catalog, null, null, null);
     PrintWriter out = spec.commandLine().getOut();
-    Catalog checked =
-        Catalog.check(CommonOptions.configuration().catalog(overrides), Abilities.bare());
+    Catalog checked = check(overrides);
     for (Tool tool : checked.tools()) {
       out.printf("%-16s %-12s %s%n", tool.name(), word(tool), tool.definition().description());
       if (tool.availability() instanceof Availability.Unavailable(String reason)) {
@@ -41,6 +44,15 @@ final class ToolsCommand implements Callable<Integer> {
     }
     out.flush();
     return checked.problems().isEmpty() ? ExitCode.OK : ExitCode.USAGE;
+  }
+
+  /** As a node on this machine would see it. */
+  private static Catalog check(Overrides overrides) {
+    Configuration configuration = CommonOptions.configuration();
+    try (ProcessRunner runner = ProcessRunner.open(new ProcessSettings(1, EngineChoice.AUTO));
+        Sandboxes sandboxes = Sandboxes.open(configuration.sandbox(overrides), runner)) {
+      return Catalog.check(configuration.catalog(overrides), sandboxes);
+    }
   }
 
   private static String word(Tool tool) {

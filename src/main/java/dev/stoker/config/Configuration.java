@@ -11,6 +11,7 @@ import dev.stoker.output.OutputSettings;
 import dev.stoker.process.ProcessSettings;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.DurationText;
+import dev.stoker.sandbox.SandboxSettings;
 import dev.stoker.tool.CatalogSettings;
 import dev.stoker.tool.CatalogSettings.Bound;
 import dev.stoker.yaml.YamlException;
@@ -89,6 +90,17 @@ public final class Configuration {
    */
   public CatalogSettings catalog(Overrides overrides) {
     return from(overrides, this::catalog);
+  }
+
+  /**
+   * How this node isolates, alone. Touches no data directory.
+   *
+   * @throws ConfigurationException naming file, key and what is allowed
+   */
+  public SandboxSettings sandbox(Overrides overrides) {
+    return from(
+        overrides,
+        (file, given) -> IsolationSection.settings(file, "tools-" + ProcessHandle.current().pid()));
   }
 
   private StokerFile conventional() {

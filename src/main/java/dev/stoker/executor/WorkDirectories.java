@@ -26,6 +26,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Private directories for runs. A few empty ones are kept ready, so that most runs do not wait for
  * the disk. Thread-safe.
+ *
+ * <p>A directory is emptied and used again rather than made anew: threads and cgroups that belong
+ * to it know its inode. No number is given twice, so that a path is one directory's for good; one
+ * that cannot be emptied, or is another one by now, is given up.
  */
 final class WorkDirectories {
   private static final Logger LOG = LoggerFactory.getLogger(WorkDirectories.class);
@@ -89,13 +93,29 @@ final class WorkDirectories {
     }
   }
 
-  /** Empties a directory and keeps it, or removes it. Blocks. */
-  void recycle(Path directory) {
+  /** Empties a directory and keeps it, or removes it when there are enough. Blocks. */
+  void recycle(Directory used) {
+    Path directory = used.path();
     try {
-      if (isPristine(directory) && ready.offer(Directory.of(directory))) {
+      if (isStill(used)) {
+        Files.setPosixFilePermissions(directory, OWNER_ONLY);
+        empty(directory);
+        if (!ready.offer(Directory.of(directory))) {
+          Files.delete(directory);
+        }
         return;
       }
+      LOG.warn("the work directory {} is another one by now, it is given up", directory);
       delete(directory);
+    } catch (IOException e) {
+      LOG.warn("cannot clean the work directory {}, it is given up: {}", directory, e.toString());
+    }
+    replace();
+  }
+
+  /** One that is lost is made up for, by one of another number. */
+  private void replace() {
+    try {
       if (ready.remainingCapacity() > 0) {
         Directory fresh = make();
         if (!ready.offer(fresh)) {
@@ -103,19 +123,22 @@ final class WorkDirectories {
         }
       }
     } catch (IOException e) {
-      LOG.warn("cannot clean the work directory {}: {}", directory, e.toString());
+      LOG.warn("cannot make a work directory in {}: {}", root, e.toString());
     }
   }
 
-  /** Empty, a directory still, and nobody else's. */
-  private static boolean isPristine(Path directory) throws IOException {
-    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
-        || !Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS)
-            .equals(OWNER_ONLY)) {
-      return false;
-    }
+  /** Whether the path leads to the directory that was given out, and not to a link or another. */
+  private static boolean isStill(Directory used) throws IOException {
+    BasicFileAttributes now =
+        Files.readAttributes(used.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    return now.isDirectory() && used.key().equals(String.valueOf(now.fileKey()));
+  }
+
+  private static void empty(Path directory) throws IOException {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-      return !entries.iterator().hasNext();
+      for (Path entry : entries) {
+        delete(entry);
+      }
     }
   }
 
@@ -167,10 +190,14 @@ final class WorkDirectories {
    * A directory that is empty.
    *
    * @param changed its ctime when that was seen
+   * @param key its device and inode
    */
-  record Directory(Path path, FileTime changed) {
+  record Directory(Path path, FileTime changed, String key) {
     static Directory of(Path path) throws IOException {
-      return new Directory(path, changed(path));
+      Object key =
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+              .fileKey();
+      return new Directory(path, changed(path), String.valueOf(key));
     }
 
     private static FileTime changed(Path path) throws IOException {

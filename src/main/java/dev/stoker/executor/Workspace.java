@@ -140,12 +140,12 @@ final class Workspace {
     Directory used = directory;
     directory = null;
     if (used != null && (hasFiles || !directories.returnUntouched(used, openedAt))) {
-      disk.executeBlocking(() -> clean(used.path()), false)
+      disk.executeBlocking(() -> clean(used), false)
           .onFailure(e -> LOG.error("cannot clean the work directory {}", used.path(), e));
     }
   }
 
-  private @Nullable Void clean(Path used) {
+  private @Nullable Void clean(Directory used) {
     collector.release();
     directories.recycle(used);
     return null;
@@ -159,7 +159,7 @@ final class Workspace {
       inputBytes = DirectorySize.measure(made.path(), Long.MAX_VALUE);
       return made;
     } catch (IOException | RuntimeException e) {
-      clean(made.path());
+      clean(made);
       throw e;
     }
   }

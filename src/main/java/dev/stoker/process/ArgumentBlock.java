@@ -51,12 +51,13 @@ final class ArgumentBlock {
     return write();
   }
 
-  /** Holds a program without arguments or environment, in the root directory. */
+  /** Holds a program without arguments, in the root directory. */
   void holdProgram(String executable) {
     strings.clear();
     add(executable);
     argumentCount = 1;
-    environmentCount = 0;
+    add("LANG=C");
+    environmentCount = 1;
     add(executable);
     add("/");
     add("/dev/null");

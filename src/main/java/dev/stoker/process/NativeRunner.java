@@ -98,10 +98,13 @@ final class NativeRunner implements ProcessRunner {
     if (thread == null) {
       throw new IllegalStateException(opened.failure());
     }
+    boolean made = false;
     try {
-      return thread.call(calls);
+      List<Long> returned = thread.call(calls);
+      made = true;
+      return returned;
     } finally {
-      thread.giveBack(true);
+      thread.giveBack(made);
     }
   }
 

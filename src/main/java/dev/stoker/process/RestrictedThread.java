@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,20 +23,14 @@ final class RestrictedThread implements Runnable {
   private final Confinement confinement;
   private final Libc libc;
   private final PosixSpawn spawn;
-  private final BlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Supplier<Object>> tasks = new LinkedBlockingQueue<>();
   private final BlockingQueue<Object> answers = new LinkedBlockingQueue<>();
 
   /** The holder's number, 0 where there is none. Written by the thread before its first answer. */
   private int group;
 
-  private sealed interface Task {
-    record Spawn(ArgumentBlock block, int stdin, int stdout, int stderr, int gate)
-        implements Task {}
-
-    record Call(SystemCall call) implements Task {}
-
-    record End() implements Task {}
-  }
+  /** Of the thread. */
+  private boolean ended;
 
   private RestrictedThread(RestrictedThreads owner, Confinement confinement) {
     this.owner = owner;
@@ -53,7 +48,11 @@ final class RestrictedThread implements Runnable {
     RestrictedThread made = new RestrictedThread(owner, confinement);
     Thread.ofPlatform().name(name).daemon().start(made);
     String failure = (String) made.answer();
-    return failure.isEmpty() ? new Opened(made, null) : new Opened(null, failure);
+    if (failure.isEmpty()) {
+      return new Opened(made, null);
+    }
+    made.end();
+    return new Opened(null, failure);
   }
 
   Confinement confinement() {
@@ -67,7 +66,7 @@ final class RestrictedThread implements Runnable {
 
   /** Starts a process. Returns its number, or an error number, negated. */
   int spawn(ArgumentBlock block, int stdin, int stdout, int stderr, int gate) {
-    tasks.add(new Task.Spawn(block, stdin, stdout, stderr, gate));
+    tasks.add(() -> spawn.start(block, stdin, stdout, stderr, gate));
     return (Integer) answer();
   }
 
@@ -76,7 +75,7 @@ final class RestrictedThread implements Runnable {
     return calls.stream()
         .map(
             call -> {
-              tasks.add(new Task.Call(call));
+              tasks.add(() -> call.make(libc));
               return (Long) answer();
             })
         .toList();
@@ -97,18 +96,19 @@ final class RestrictedThread implements Runnable {
 
   /** Ends it, soon. None of its processes may live. */
   void end() {
-    tasks.add(new Task.End());
+    tasks.add(
+        () -> {
+          ended = true;
+          return "";
+        });
   }
 
   @Override
   public void run() {
     try {
-      String failure = restrict();
-      answers.add(failure);
-      Task task = failure.isEmpty() ? tasks.take() : new Task.End();
-      while (!(task instanceof Task.End)) {
-        answers.add(perform(task));
-        task = tasks.take();
+      tasks.add(this::restrict);
+      while (!ended) {
+        answers.add(perform(tasks.take()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -119,11 +119,13 @@ final class RestrictedThread implements Runnable {
     }
   }
 
-  private Object perform(Task task) {
-    if (task instanceof Task.Spawn s) {
-      return spawn.start(s.block(), s.stdin(), s.stdout(), s.stderr(), s.gate());
+  /** Somebody waits for an answer, whatever happens. */
+  private static Object perform(Supplier<Object> task) {
+    try {
+      return task.get();
+    } catch (RuntimeException | LinkageError e) {
+      return e;
     }
-    return ((Task.Call) task).call().make(libc);
   }
 
   private String restrict() {
@@ -147,7 +149,7 @@ final class RestrictedThread implements Runnable {
       ArgumentBlock block = new ArgumentBlock(arena);
       block.holdProgram(HOLDER);
       spawn.useGroup(0);
-      int pid = (Integer) perform(new Task.Spawn(block, nowhere, nowhere, nowhere, -1));
+      int pid = spawn.start(block, nowhere, nowhere, nowhere, -1);
       libc.close(nowhere);
       int waited = pid < 0 ? pid : libc.awaitZombie(pid);
       return waited < 0 ? waited : pid;
@@ -159,7 +161,11 @@ final class RestrictedThread implements Runnable {
     try {
       while (true) {
         try {
-          return answers.take();
+          Object answer = answers.take();
+          if (answer instanceof Throwable defect) {
+            throw new IllegalStateException("a restricted thread met a defect", defect);
+          }
+          return answer;
         } catch (InterruptedException e) {
           // The process may be born already: somebody has to hear of it.
           interrupted = true;

@@ -59,7 +59,9 @@ final class Restriction {
   }
 
   private String restrict(Arena arena, int group) {
-    // While it still may open them all.
+    // What reads files, loads classes or takes memory comes first.
+    SyscallFilter filter = confinement.filter();
+    MemorySegment program = filter == null ? null : program(arena, filter, group);
     LandlockRules rules = confinement.landlock();
     long ruleset = rules == null ? -1 : ruleset(arena, rules);
     if (rules != null && ruleset < 0) {
@@ -70,9 +72,14 @@ final class Restriction {
       long error = libc.syscall(SYS_LANDLOCK_RESTRICT_SELF, ruleset, 0, 0, 0);
       failure = error < 0 ? "landlock_restrict_self: errno " + -error : "";
     }
-    libc.close((int) ruleset);
-    SyscallFilter filter = confinement.filter();
-    return failure.isEmpty() && filter != null ? filter(arena, filter, group) : failure;
+    if (rules != null) {
+      libc.close((int) ruleset);
+    }
+    if (failure.isEmpty() && program != null) {
+      long error = libc.syscall(SYS_SECCOMP, SECCOMP_SET_MODE_FILTER, 0, program.address(), 0);
+      failure = error < 0 ? "the kernel does not take the filter: errno " + -error : "";
+    }
+    return failure;
   }
 
   private long join(Arena arena, Path file) {
@@ -129,7 +136,8 @@ final class Restriction {
     return error < 0 ? "no_new_privs cannot be set: errno " + -error : "";
   }
 
-  private String filter(Arena arena, SyscallFilter filter, int group) {
+  /** A {@code struct sock_fprog}. */
+  private MemorySegment program(Arena arena, SyscallFilter filter, int group) {
     int thread = (int) libc.syscall(SYS_GETTID, 0, 0, 0, 0);
     byte[] program = filter.program(new SyscallFilter.Holder(group, thread, libc.getpid()));
     MemorySegment code = arena.allocate(program.length, BPF_BYTES);
@@ -137,7 +145,6 @@ final class Restriction {
     MemorySegment description = arena.allocate(16, 8);
     description.set(JAVA_SHORT, 0, (short) (program.length / BPF_BYTES));
     description.set(ADDRESS, 8, code);
-    long error = libc.syscall(SYS_SECCOMP, SECCOMP_SET_MODE_FILTER, 0, description.address(), 0);
-    return error < 0 ? "the kernel does not take the filter: errno " + -error : "";
+    return description;
   }
 }

@@ -149,9 +149,15 @@ final class SpawnThread implements Runnable {
     int stdin = descriptors.stdin();
     int stdout = descriptors.stdout();
     int stderr = descriptors.stderr();
-    return place == null
-        ? spawn.start(block, stdin, stdout, stderr, descriptors.gate())
-        : place.spawn(block, stdin, stdout, stderr, descriptors.gate());
+    if (place == null) {
+      return spawn.start(block, stdin, stdout, stderr, descriptors.gate());
+    }
+    try {
+      return place.spawn(block, stdin, stdout, stderr, descriptors.gate());
+    } catch (IllegalStateException e) {
+      place.giveBack(false);
+      throw e;
+    }
   }
 
   /** Most input fits into the pipe before anybody reads it; the loop writes the rest. */

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.stoker.executor.WorkDirectories.Directory;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -72,7 +73,7 @@ class WorkDirectoriesIT {
   }
 
   @Test
-  void shouldRemoveATreeWhateverItsRightsAndLinks() throws IOException {
+  void shouldEmptyADirectoryWhateverItsRightsAndLinksAndKeepItsInode() throws IOException {
     Path outside = Files.writeString(temporary.resolve("outside"), "precious");
     Directory directory = directories.take().orElseThrow();
     Path locked = Files.createDirectories(directory.path().resolve("a/b/c"));
@@ -80,12 +81,45 @@ class WorkDirectoriesIT {
     Files.createSymbolicLink(directory.path().resolve("link"), outside);
     Files.createSymbolicLink(directory.path().resolve("up"), temporary);
     Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("---------"));
+    Files.setPosixFilePermissions(directory.path(), PosixFilePermissions.fromString("r-xr-xr-x"));
 
-    directories.recycle(directory.path());
+    directories.recycle(directory);
 
-    assertThat(directory.path()).doesNotExist();
+    assertThat(directory.path()).isEmptyDirectory();
+    assertThat(Directory.of(directory.path()).key()).isEqualTo(directory.key());
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.path())))
+        .isEqualTo("rwx------");
     assertThat(outside).hasContent("precious");
-    assertThat(names()).as("a fresh one took its place").hasSize(2);
+    assertThat(names()).hasSize(2);
+  }
+
+  @Test
+  void shouldGiveUpADirectoryThatIsAnotherOneByNow() throws IOException {
+    Path outside = Files.createDirectory(temporary.resolve("outside"));
+    Path precious = Files.writeString(outside.resolve("file"), "precious");
+    Directory directory = directories.take().orElseThrow();
+    Files.move(directory.path(), temporary.resolve("moved"));
+    Files.createSymbolicLink(directory.path(), outside);
+
+    directories.recycle(directory);
+
+    assertThat(precious).hasContent("precious");
+    assertThat(Files.exists(directory.path(), LinkOption.NOFOLLOW_LINKS)).isFalse();
+    assertThat(names()).as("a fresh one took its place, of another number").hasSize(2);
+  }
+
+  @Test
+  void shouldKeepNoMoreThanItMay() throws IOException {
+    assertThat(directories.take()).isPresent();
+    assertThat(directories.take()).isPresent();
+    List<Directory> many = List.of(directories.make(), directories.make(), directories.make());
+
+    many.forEach(directories::recycle);
+
+    assertThat(many.get(2).path()).doesNotExist();
+    assertThat(directories.take()).isPresent();
+    assertThat(directories.take()).isPresent();
+    assertThat(directories.take()).isEmpty();
   }
 
   /** A time at which a use may begin without a doubt. */

@@ -113,7 +113,7 @@ abstract class ConfinedFixture {
     return heard;
   }
 
-  static String[] arguments(
+  private static String[] arguments(
       String flag, String script, @Nullable String name, Object... arguments) {
     List<String> all = new ArrayList<>(List.of(flag, script));
     if (name != null) {
@@ -177,6 +177,11 @@ abstract class ConfinedFixture {
 
     StartFailure failure() {
       return Objects.requireNonNull(failure, () -> "it started, and ended: " + end);
+    }
+
+    Heard awaitStarted() {
+      await().pollInterval(Duration.ofMillis(1)).until(() -> pid > 0);
+      return this;
     }
 
     Heard awaitOutput(String text) {

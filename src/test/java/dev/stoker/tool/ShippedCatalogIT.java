@@ -3,20 +3,39 @@ package dev.stoker.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.stoker.config.Configuration;
+import dev.stoker.config.Overrides;
+import dev.stoker.process.ProcessEnd;
+import dev.stoker.process.ProcessListener;
+import dev.stoker.process.ProcessRunner;
+import dev.stoker.process.ProcessSettings;
+import dev.stoker.process.ProcessSpec;
+import dev.stoker.process.StartFailure;
+import dev.stoker.process.StdinSource;
+import dev.stoker.run.Exit;
+import dev.stoker.run.Principal;
+import dev.stoker.run.StdStream;
+import dev.stoker.sandbox.Launch;
+import dev.stoker.sandbox.Sandboxes;
 import io.vertx.core.json.JsonObject;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
-import java.io.File;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,9 +45,24 @@ class ShippedCatalogIT {
       Path.of(System.getProperty("stoker.home", "."), "conf", "tools");
   private static final byte[] NOTHING = {};
 
-  private final Catalog catalog = Catalog.check(TestSettings.in(DIRECTORY), Abilities.bare());
+  private static final ProcessRunner RUNNER =
+      ProcessRunner.open(new ProcessSettings(2, ProcessSettings.EngineChoice.NATIVE));
+  private static final Sandboxes SANDBOXES =
+      Sandboxes.open(
+          new Configuration(Path.of(System.getProperty("stoker.home", ".")), 2)
+              .load(new Overrides(null, null, null, null, null))
+              .sandbox(),
+          RUNNER);
+
+  private final Catalog catalog = Catalog.check(TestSettings.in(DIRECTORY), SANDBOXES);
 
   @TempDir private Path work;
+
+  @AfterAll
+  static void close() {
+    SANDBOXES.close();
+    RUNNER.close();
+  }
 
   private record Ended(int exitCode, byte[] stdout, String stderr) {
     String text() {
@@ -55,7 +89,8 @@ class ShippedCatalogIT {
         .allSatisfy(
             tool -> {
               assertThat(tool.definition().description()).isNotBlank();
-              assertThat(tool.definition().isolation()).isEqualTo(ToolDefinition.Isolation.NONE);
+              assertThat(tool.definition().isolation())
+                  .isEqualTo(ToolDefinition.Isolation.CONFINED);
             });
   }
 
@@ -218,56 +253,81 @@ class ShippedCatalogIT {
   }
 
   private Ended run(String name, JsonObject parameters, Map<String, byte[]> inputs, byte[] stdin)
-      throws IOException, InterruptedException {
+      throws IOException {
     Tool tool = catalog.find(name).orElseThrow();
     Invocation invocation = tool.bind(tool.check(parameters), inputs.keySet());
     for (Map.Entry<String, byte[]> input : inputs.entrySet()) {
       Files.write(work.resolve(invocation.inputs().get(input.getKey())), input.getValue());
     }
-    List<String> argv = new ArrayList<>(invocation.argv());
-    argv.set(0, ((Availability.Available) tool.availability()).executable().toString());
-    return start(argv, invocation.environment(), stdin);
+    return start(tool, invocation, stdin);
   }
 
-  private Ended start(List<String> argv, Map<String, String> environment, byte[] stdin)
-      throws IOException, InterruptedException {
-    File stdout = work.resolve("stdout.captured").toFile();
-    File stderr = work.resolve("stderr.captured").toFile();
-    Path given = work.resolve("stdin.given");
-    Files.write(given, stdin);
-    ProcessBuilder builder =
-        new ProcessBuilder(argv)
-            .directory(work.toFile())
-            .redirectInput(given.toFile())
-            .redirectOutput(stdout)
-            .redirectError(stderr);
-    builder.environment().clear();
-    builder.environment().putAll(environment);
-    builder.environment().put("HOME", work.toString());
-    Process process = builder.start();
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("%s ends", argv.getFirst()).isTrue();
-    return new Ended(
-        process.exitValue(),
-        Files.readAllBytes(stdout.toPath()),
-        Files.readString(stderr.toPath()));
+  private Ended start(Tool tool, Invocation invocation, byte[] stdin) {
+    Map<String, String> environment = new HashMap<>(invocation.environment());
+    environment.put("HOME", work.toString());
+    environment.put("TMPDIR", work.toString());
+    ProcessSpec spec =
+        new ProcessSpec(
+            "shipped-" + System.nanoTime(),
+            ((Availability.Available) tool.availability()).executable(),
+            invocation.argv(),
+            environment,
+            work,
+            new StdinSource.Bytes(stdin),
+            Duration.ofSeconds(1),
+            Duration.ofMillis(250));
+    Captured captured = new Captured();
+    SANDBOXES.start(new Launch(tool, new Principal("test"), spec), captured);
+    return captured.ended.orTimeout(60, TimeUnit.SECONDS).join();
+  }
+
+  /** What a confined process wrote. */
+  private static final class Captured implements ProcessListener {
+    private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
+    private final CompletableFuture<Ended> ended = new CompletableFuture<>();
+
+    @Override
+    public void onStarted(long pid) {}
+
+    @Override
+    public Flow onOutput(StdStream stream, ByteBuffer chunk) {
+      byte[] bytes = new byte[chunk.remaining()];
+      chunk.get(bytes);
+      (stream == StdStream.STDOUT ? stdout : stderr).writeBytes(bytes);
+      return Flow.CONTINUE;
+    }
+
+    @Override
+    public void onEnded(ProcessEnd end) {
+      int code = end.exit() instanceof Exit.Code(int exit) ? exit : -1;
+      ended.complete(
+          new Ended(code, stdout.toByteArray(), stderr.toString(StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public void onStartFailed(StartFailure failure) {
+      ended.completeExceptionally(new IllegalStateException(failure.reason()));
+    }
   }
 
   private byte[] clip() throws IOException, InterruptedException {
     Path clip = work.resolve("made.mp4");
-    start(
-        List.of(
-            "/usr/bin/ffmpeg",
-            "-nostdin",
-            "-v",
-            "error",
-            "-y",
-            "-f",
-            "lavfi",
-            "-i",
-            "testsrc=duration=2:size=64x64:rate=5",
-            clip.toString()),
-        Map.of("PATH", "/usr/bin"),
-        NOTHING);
+    Process made =
+        new ProcessBuilder(
+                "/usr/bin/ffmpeg",
+                "-nostdin",
+                "-v",
+                "error",
+                "-y",
+                "-f",
+                "lavfi",
+                "-i",
+                "testsrc=duration=2:size=64x64:rate=5",
+                clip.toString())
+            .redirectErrorStream(true)
+            .start();
+    assertThat(made.waitFor(60, TimeUnit.SECONDS)).isTrue();
     return Files.readAllBytes(clip);
   }
 
