@@ -74,30 +74,6 @@ public record ProcessSpec(
     }
   }
 
-  /** Without limits. */
-  public ProcessSpec(
-      String mark,
-      Path executable,
-      List<String> argv,
-      Map<String, String> environment,
-      Path directory,
-      StdinSource stdin,
-      Duration grace,
-      Duration drain,
-      @Nullable Confinement confinement) {
-    this(
-        mark,
-        executable,
-        argv,
-        environment,
-        directory,
-        stdin,
-        grace,
-        drain,
-        confinement,
-        ProcessLimits.NONE);
-  }
-
   /** Of an unconfined process without limits. */
   public ProcessSpec(
       String mark,

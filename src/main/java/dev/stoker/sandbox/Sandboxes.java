@@ -1,6 +1,5 @@
 package dev.stoker.sandbox;
 
-import dev.stoker.cgroup.CgroupSettings;
 import dev.stoker.cgroup.Cgroups;
 import dev.stoker.process.ProcessListener;
 import dev.stoker.process.ProcessRunner;
@@ -14,7 +13,6 @@ import dev.stoker.tool.Abilities;
 import dev.stoker.tool.Tool;
 import dev.stoker.tool.ToolDefinition;
 import dev.stoker.tool.ToolDefinition.Network;
-import dev.stoker.tool.ToolDefinition.Resources;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,18 +32,6 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
   private final List<Layer> layers;
   private final Limiter limiter;
 
-  /** Package-private: with layers that a test says were found, and no control groups. */
-  Sandboxes(ProcessRunner runner, Policies policies, List<Layer> layers) {
-    this(
-        runner,
-        policies,
-        layers,
-        new Limiter(
-            new Resources(null, null, null, null, null, null),
-            Cgroups.open(new CgroupSettings(new CgroupSettings.Choice.Off(), "none")),
-            runner.takesLimits()));
-  }
-
   /** Package-private: with layers that a test says were found. */
   Sandboxes(
       ProcessRunner runner,
@@ -58,13 +44,6 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
     this.containers = containers;
     this.layers = List.copyOf(layers);
     this.limiter = limiter;
-  }
-
-  /** The same, for looking only: closed at once, the control groups are gone when it returns. */
-  public static Sandboxes open(SandboxSettings settings, ProcessRunner runner) {
-    try (Cgroups cgroups = Cgroups.open(settings.cgroups())) {
-      return open(settings, runner, cgroups);
-    }
   }
 
   /**

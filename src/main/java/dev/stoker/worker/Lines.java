@@ -1,4 +1,4 @@
-package dev.stoker.pool;
+package dev.stoker.worker;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

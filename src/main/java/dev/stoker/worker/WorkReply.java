@@ -1,4 +1,4 @@
-package dev.stoker.pool;
+package dev.stoker.worker;
 
 /** What a line means that a worker has written. Immutable. */
 sealed interface WorkReply {

@@ -1,4 +1,4 @@
-package dev.stoker.pool;
+package dev.stoker.worker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

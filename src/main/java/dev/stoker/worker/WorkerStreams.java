@@ -1,4 +1,4 @@
-package dev.stoker.pool;
+package dev.stoker.worker;
 
 import dev.stoker.process.ProcessEnd;
 import dev.stoker.process.ProcessListener;

@@ -1,4 +1,4 @@
-package dev.stoker.pool;
+package dev.stoker.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -1,4 +1,4 @@
-package dev.stoker.pool;
+package dev.stoker.worker;
 
 /** What a tool has written, made fit for a log line and a reason. Stateless. */
 final class Printable {

@@ -1,7 +1,5 @@
-package dev.stoker.pool;
+package dev.stoker.worker;
 
-import dev.stoker.pool.WorkerRequest.Insistence;
-import dev.stoker.pool.WorkerRequest.Phase;
 import dev.stoker.process.ProcessEnd;
 import dev.stoker.process.StartFailure;
 import dev.stoker.run.Digest;
@@ -12,6 +10,8 @@ import dev.stoker.run.Signals;
 import dev.stoker.sandbox.Launch;
 import dev.stoker.tool.ToolDefinition;
 import dev.stoker.tool.ToolDefinition.Sharing;
+import dev.stoker.worker.WorkerRequest.Insistence;
+import dev.stoker.worker.WorkerRequest.Phase;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

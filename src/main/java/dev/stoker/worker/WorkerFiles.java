@@ -1,4 +1,4 @@
-package dev.stoker.pool;
+package dev.stoker.worker;
 
 import dev.stoker.sandbox.Launch;
 import java.io.IOException;
