@@ -91,7 +91,7 @@ class CommandLineIT {
           timeout: {default: 9h}          | timeout.default  | 1h
           limit: {stdout: 1MiB}           | limit            | limits
           command: [./relative]           | command          | absolute path
-          isolation: container            |                  |
+          network: none                   |                  |
           """)
   void shouldSayWhatIsWrongInTheCatalog(String line, String path, String allowed) {
     String[] command =
@@ -103,10 +103,10 @@ class CommandLineIT {
     }
     home.tool(lines.toArray(String[]::new));
     if (path == null) {
-      // Not a mistake: a level that is not given here makes the tool unavailable, and says so.
+      // Not a mistake: what is not given here makes the tool unavailable, and is said.
       Ended ended = run("tools", "--catalog", home.catalog().toString());
       assertThat(ended.code()).isZero();
-      assertThat(ended.out()).containsPattern("wrong +unavailable").contains("container");
+      assertThat(ended.out()).containsPattern("wrong +unavailable").contains("network");
       return;
     }
 
