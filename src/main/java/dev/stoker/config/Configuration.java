@@ -106,7 +106,7 @@ public final class Configuration {
    * @throws ConfigurationException naming file, key and what is allowed
    */
   public SandboxSettings sandbox(Overrides overrides) {
-    return from(overrides, (file, given) -> IsolationSection.settings(file));
+    return from(overrides, (file, given) -> IsolationSection.settings(file, "tools"));
   }
 
   private StokerFile conventional() {
