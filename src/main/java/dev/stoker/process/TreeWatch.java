@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class TreeWatch implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(TreeWatch.class);
   private static final long BEAT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long GLANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final int SELF = (int) ProcessHandle.current().pid();
   private static final long PAGE_BYTES = 4096;
 
@@ -35,6 +36,9 @@ final class TreeWatch implements Runnable {
   // Under the lock.
   private int watched;
   private boolean ended;
+
+  /** Own thread: the least that a watched tree may have of processes and threads; 0 for any. */
+  private int tasksLeast;
 
   TreeWatch(Children children, EventLoop loop) {
     this.children = children;
@@ -72,7 +76,27 @@ final class TreeWatch implements Runnable {
       } catch (RuntimeException e) {
         LOG.error("the watch of processes met a defect", e);
       }
+      pause();
+    }
+  }
+
+  /**
+   * Until the next look; that is soon where so many processes have come to the machine that they
+   * may be a fork bomb's. One number tells how many there are, whoever's they are: looking at each
+   * takes the longer the more there are, and the bomb grows meanwhile.
+   */
+  private void pause() {
+    long sinceNanos = System.nanoTime();
+    if (tasksLeast == 0) {
       LockSupport.parkNanos(BEAT_NANOS);
+      return;
+    }
+    int before = ProcFs.tasks();
+    while (System.nanoTime() - sinceNanos < BEAT_NANOS) {
+      LockSupport.parkNanos(GLANCE_NANOS);
+      if (ProcFs.tasks() - before > tasksLeast / 2) {
+        return;
+      }
     }
   }
 
@@ -92,6 +116,7 @@ final class TreeWatch implements Runnable {
 
   private void look() {
     Census census = null;
+    int least = 0;
     for (Child child : children.of(loop)) {
       ProcessTree tree = child.tree();
       ProcessLimits limits = child.spec().limits();
@@ -99,6 +124,9 @@ final class TreeWatch implements Runnable {
         continue;
       }
       Outcome verdict = limits.gate() == null ? null : limits.gate().judge();
+      if (limits.watch() != null && limits.watch().tasks() > 0) {
+        least = least == 0 ? limits.watch().tasks() : Math.min(least, limits.watch().tasks());
+      }
       if (verdict == null && limits.watch() != null) {
         census = census == null ? Census.take() : census;
         verdict = census.judge(tree, limits.watch());
@@ -108,6 +136,7 @@ final class TreeWatch implements Runnable {
         loop.post(() -> tree.exceeded(exceeded));
       }
     }
+    tasksLeast = least;
   }
 
   /** Everybody at one moment. */
