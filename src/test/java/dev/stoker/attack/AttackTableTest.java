@@ -21,14 +21,17 @@ class AttackTableTest {
     String head = document.substring(0, document.indexOf(WRITTEN) + WRITTEN.length());
     String wanted = head + AttackTable.document(attacks);
 
-    Files.writeString(Files.createDirectories(HOME.resolve("target")).resolve("attacks.md"), wanted);
+    Files.writeString(
+        Files.createDirectories(HOME.resolve("target")).resolve("attacks.md"), wanted);
     assertThat(document).isEqualTo(wanted);
   }
 
   @Test
   void shouldNameEachAttackOnce() {
     assertThat(attacks).hasSizeGreaterThan(200);
-    assertThat(attacks).extracting(attack -> attack.section() + attack.what()).doesNotHaveDuplicates();
+    assertThat(attacks)
+        .extracting(attack -> attack.section() + attack.what())
+        .doesNotHaveDuplicates();
   }
 
   @Test
