@@ -41,6 +41,7 @@ final class Libc {
   private static final int P_PID = 1;
   private static final int PR_SET_CHILD_SUBREAPER = 36;
   static final int RLIMIT_FSIZE = 1;
+  static final int RLIMIT_NPROC = 6;
   static final int RLIMIT_NOFILE = 7;
 
   private static final long SYS_PRLIMIT64 =

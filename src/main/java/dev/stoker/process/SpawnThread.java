@@ -16,6 +16,9 @@ import org.slf4j.LoggerFactory;
  * kernel counts them as the thread's.
  */
 final class SpawnThread implements Runnable {
+  /** With all of this JVM's threads, and the trees of other slots, in it. */
+  private static final long USER_TASKS_MIN = 2048;
+
   private static final Logger LOG = LoggerFactory.getLogger(SpawnThread.class);
   private static final int STDIN_BUFFER_BYTES = 64 << 10;
 
@@ -114,6 +117,7 @@ final class SpawnThread implements Runnable {
       return;
     }
     descriptors.closeChildEnds();
+    bound(pid, limits.watch());
     String refused = limits.needsGate() ? admit(pid, limits) : null;
     if (refused != null) {
       libc.close(pidfd);
@@ -180,6 +184,17 @@ final class SpawnThread implements Runnable {
       return null;
     } catch (IOException e) {
       return String.valueOf(e.getMessage());
+    }
+  }
+
+  /**
+   * Whoever multiplies faster than it is looked at is to end somewhere: the kernel counts all that
+   * the user has, so that this is far above what one tree may have. It does not count root's. A
+   * process that is gone already needs no bound.
+   */
+  private void bound(int pid, ProcessLimits.@Nullable Watch watch) {
+    if (watch != null && watch.tasks() > 0) {
+      libc.limit(pid, Libc.RLIMIT_NPROC, Math.max(USER_TASKS_MIN, 8L * watch.tasks()));
     }
   }
 
