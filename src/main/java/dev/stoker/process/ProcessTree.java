@@ -114,6 +114,11 @@ final class ProcessTree {
     return root.pid();
   }
 
+  /** The group that its processes are in unless they have left it. */
+  int group() {
+    return root.group();
+  }
+
   /** Whether a process is in the tree's group, or in the session that the main process leads. */
   boolean holds(ProcFs.Stat stat) {
     return ownsPid() && (root.group() == stat.group() || root.pid() == stat.session());

@@ -3,6 +3,7 @@ package dev.stoker.process;
 import dev.stoker.process.ProcFs.Vitals;
 import dev.stoker.process.ProcessLimits.Watch;
 import dev.stoker.run.Outcome;
+import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -31,14 +32,18 @@ final class TreeWatch implements Runnable {
 
   private final Children children;
   private final EventLoop loop;
+  private final Libc libc = new Libc(Arena.ofAuto());
   private final Object lock = new Object();
 
   // Under the lock.
   private int watched;
   private boolean ended;
 
-  /** Own thread: the least that a watched tree may have of processes and threads; 0 for any. */
-  private int tasksLeast;
+  /** Own thread: those that the last look found to have too much. */
+  private final Set<ProcessTree> exceeding = new HashSet<>();
+
+  /** Own thread: whether a fork bomb may be going off. */
+  private boolean suspicious;
 
   TreeWatch(Children children, EventLoop loop) {
     this.children = children;
@@ -72,7 +77,11 @@ final class TreeWatch implements Runnable {
   public void run() {
     while (awaitWork()) {
       try {
-        look();
+        if (suspicious) {
+          lookAtStanding();
+        } else {
+          look();
+        }
       } catch (RuntimeException e) {
         LOG.error("the watch of processes met a defect", e);
       }
@@ -82,20 +91,57 @@ final class TreeWatch implements Runnable {
 
   /**
    * Until the next look; that is soon where so many processes have come to the machine that they
-   * may be a fork bomb's. One number tells how many there are, whoever's they are: looking at each
-   * takes the longer the more there are, and the bomb grows meanwhile.
+   * may be a fork bomb's. One number tells how many there are, whoever's they are.
    */
   private void pause() {
+    suspicious = false;
     long sinceNanos = System.nanoTime();
-    if (tasksLeast == 0) {
-      LockSupport.parkNanos(BEAT_NANOS);
-      return;
-    }
     int before = ProcFs.tasks();
-    while (System.nanoTime() - sinceNanos < BEAT_NANOS) {
+    while (!suspicious && System.nanoTime() - sinceNanos < BEAT_NANOS) {
       LockSupport.parkNanos(GLANCE_NANOS);
-      if (ProcFs.tasks() - before > tasksLeast / 2) {
-        return;
+      int least = tasksLeast();
+      suspicious = least > 0 && ProcFs.tasks() - before > least / 2;
+    }
+  }
+
+  /**
+   * The least that a tree may have of processes and threads, those about to start included; 0 for
+   * any number.
+   */
+  private int tasksLeast() {
+    int least = 0;
+    for (Child child : children.of(loop)) {
+      Watch watch = child.spec().limits().watch();
+      if (watch != null && watch.tasks() > 0) {
+        least = least == 0 ? watch.tasks() : Math.min(least, watch.tasks());
+      }
+    }
+    return least;
+  }
+
+  /**
+   * Looks while all that is watched stands still: a look takes the longer the more processes there
+   * are, and this thread is one among all that would run, so that a bomb would grow faster than it
+   * is counted. Stopping a group is one call, and none of it slips through by a fork.
+   */
+  private void lookAtStanding() {
+    List<ProcessTree> stopped = new ArrayList<>();
+    for (Child child : children.of(loop)) {
+      ProcessTree tree = child.tree();
+      Watch watch = child.spec().limits().watch();
+      if (tree != null && watch != null && watch.tasks() > 0 && tree.ownsPid()) {
+        libc.kill(-tree.group(), Libc.SIGSTOP);
+        stopped.add(tree);
+      }
+    }
+    try {
+      look();
+    } finally {
+      // Those that are to be killed die all the same: KILL does not wait.
+      for (ProcessTree tree : stopped) {
+        if (tree.ownsPid() && !exceeding.contains(tree)) {
+          libc.kill(-tree.group(), Libc.SIGCONT);
+        }
       }
     }
   }
@@ -116,7 +162,7 @@ final class TreeWatch implements Runnable {
 
   private void look() {
     Census census = null;
-    int least = 0;
+    exceeding.clear();
     for (Child child : children.of(loop)) {
       ProcessTree tree = child.tree();
       ProcessLimits limits = child.spec().limits();
@@ -124,19 +170,16 @@ final class TreeWatch implements Runnable {
         continue;
       }
       Outcome verdict = limits.gate() == null ? null : limits.gate().judge();
-      if (limits.watch() != null && limits.watch().tasks() > 0) {
-        least = least == 0 ? limits.watch().tasks() : Math.min(least, limits.watch().tasks());
-      }
       if (verdict == null && limits.watch() != null) {
         census = census == null ? Census.take() : census;
         verdict = census.judge(tree, limits.watch());
       }
       if (verdict != null) {
         Outcome exceeded = verdict;
+        exceeding.add(tree);
         loop.post(() -> tree.exceeded(exceeded));
       }
     }
-    tasksLeast = least;
   }
 
   /** Everybody at one moment. */
