@@ -49,6 +49,8 @@ record Bubblewrap(Path program, boolean namesPrograms) {
     namespaces(argv, policy.network());
     root(argv, policy, spec);
     argv.addAll(List.of("--bind", spec.directory().toString(), WORK.toString()));
+    // To the kernel its user is still Stoker's: as root it could write to what is below /proc/sys.
+    argv.addAll(List.of("--remount-ro", "/proc"));
     argv.addAll(List.of("--remount-ro", "/", "--chdir", WORK.toString()));
     argv.addAll(List.of("--seccomp", Integer.toString(report - 1)));
     argv.addAll(List.of("--json-status-fd", Integer.toString(report)));
