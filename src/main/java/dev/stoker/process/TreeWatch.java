@@ -213,7 +213,13 @@ final class TreeWatch implements Runnable {
       }
       // What they share is counted for each of them: only then is it worth a closer look.
       boolean suspicious = watch.memoryBytes() > 0 && pages * PAGE_BYTES > watch.memoryBytes();
-      return suspicious && proportional(members) > watch.memoryBytes() ? watch.onMemory() : null;
+      return suspicious && exceeds(members, watch.memoryBytes()) ? watch.onMemory() : null;
+    }
+
+    /** Twice: what is shared is counted double where someone forks between two readings. */
+    private boolean exceeds(Set<Integer> members, long bytes) {
+      long first = proportional(members);
+      return first > bytes && proportional(members) > bytes;
     }
 
     private long proportional(Set<Integer> members) {

@@ -139,7 +139,7 @@ final class LimitsTrial {
 
   /** Only where there are groups. */
   void cpuQuota() throws Exception {
-    String loop = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done";
+    String loop = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done";
     Run free = start(none(), loop);
     Run held = start(new Resources(null, CPU, null, null, null, null), loop);
 

@@ -33,9 +33,9 @@ class SandboxesIT extends ConfinedFixture {
   void shouldFindThatEveryLayerWorksHere() {
     try (Sandboxes sandboxes = Sandboxes.open(SETTINGS, runner, Cgroups.open(SETTINGS.cgroups()))) {
       assertThat(sandboxes.layers())
+          .filteredOn(layer -> layer.state() != State.MISSING)
           .extracting(Layer::name)
-          .containsExactly("landlock", "no_new_privs", "seccomp", "confined process", "container");
-      assertThat(sandboxes.layers()).noneMatch(layer -> layer.state() == State.MISSING);
+          .contains("landlock", "no_new_privs", "seccomp", "confined process", "container");
       assertThat(sandboxes.refusals(tool(Isolation.CONFINED, Network.NONE))).isEmpty();
       assertThat(sandboxes.refusals(tool(Isolation.NONE, Network.HOST))).isEmpty();
     }
