@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the trees that have limits ten times a second, and has the loop kill one that has more
+ * Looks at the trees that have limits ten times a second, and at once when processes multiply; has the loop kill one that has more
  * than it may. A thread of its own: where all processes of the machine have to be looked at, it
  * takes longer than anyone's output should wait.
  */
