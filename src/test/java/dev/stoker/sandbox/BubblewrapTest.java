@@ -42,7 +42,7 @@ class BubblewrapTest {
                 + " --size 1024 --tmpfs /tmp --ro-bind-try USR USR --symlink usr BIN"
                     .replace("USR", usr.toString())
                     .replace("BIN", bin.toString())
-                + " --bind /data/work/7 /run/work --remount-ro / --chdir /run/work"
+                + " --bind /data/work/7 /run/work --remount-ro /proc --remount-ro / --chdir /run/work"
                 + " --seccomp 3 --json-status-fd 4 -- "
                 + usr
                 + "/tool --in /run/work/in /data/work/77");
