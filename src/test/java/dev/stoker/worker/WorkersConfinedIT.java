@@ -7,12 +7,15 @@ import dev.stoker.run.Exit;
 import dev.stoker.sandbox.SandboxSettings;
 import dev.stoker.sandbox.Sandboxes;
 import dev.stoker.sandbox.Starter;
+import dev.stoker.tool.Abilities;
 import dev.stoker.tool.Tool;
 import dev.stoker.tool.ToolDefinition.Resources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Workers whose processes are confined: they serve, end, and see nothing of others. */
@@ -41,9 +44,18 @@ class WorkersConfinedIT extends WorkersFixture {
               os.chdir(home)
       """;
 
+  private @Nullable Sandboxes sandboxes;
+
   @Override
   Starter cold() {
-    return Sandboxes.open(SETTINGS, runner, Cgroups.open(SETTINGS.cgroups()));
+    Sandboxes opened = Sandboxes.open(SETTINGS, runner, Cgroups.open(SETTINGS.cgroups()));
+    sandboxes = opened;
+    return opened;
+  }
+
+  @Override
+  Abilities abilities() {
+    return Objects.requireNonNull(sandboxes);
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.stoker.run.ByteSize;
 import dev.stoker.run.Principal;
 import dev.stoker.sandbox.Launch;
 import dev.stoker.sandbox.Starter;
+import dev.stoker.tool.Abilities;
 import dev.stoker.tool.Availability;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.CatalogSettings;
@@ -72,6 +73,11 @@ abstract class WorkersFixture {
     return (launch, listener) -> runner.start(launch.spec(), listener);
   }
 
+  /** What the tools may ask for. */
+  Abilities abilities() {
+    return Abilities.bare();
+  }
+
   /** Of the tools that this makes. */
   String isolation() {
     return "none";
@@ -115,7 +121,7 @@ abstract class WorkersFixture {
             + "}\n"
             + String.join("\n", keys)
             + "\n";
-    return Catalog.of(settings(), Map.of("t.yaml", text)).tools().getFirst();
+    return Catalog.of(settings(), abilities(), Map.of("t.yaml", text)).tools().getFirst();
   }
 
   RunOfWorker run(Tool tool, String... words) throws IOException {
