@@ -44,7 +44,8 @@ final class WorkerFiles {
         made -> {
           cell = made;
           then.accept(made);
-          if (made != null && requestsMax > 0) {
+          // Whoever heard of it may have had it removed.
+          if (made != null && made == cell && requestsMax > 0) {
             keepReady(new ReadyDirectories(made, requestsMax));
           }
         });
