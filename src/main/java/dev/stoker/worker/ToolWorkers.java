@@ -92,7 +92,8 @@ final class ToolWorkers {
         worker.retire("the tool or its files have changed");
       }
     }
-    serve();
+    // At once: nobody is in the middle of a change, and the request is not to wait for a turn.
+    serveNow();
   }
 
   /** Has a request worked that was assigned to a worker that is gone. */
@@ -118,7 +119,7 @@ final class ToolWorkers {
     if (!serves) {
       serves = true;
       // Later, so that whoever has changed something is done with it.
-      threads().post(this::serveNow);
+      threads().post(this::serveSoon);
     }
   }
 
@@ -162,8 +163,15 @@ final class ToolWorkers {
     }
   }
 
-  private void serveNow() {
+  private void serveSoon() {
     serves = false;
+    serveNow();
+  }
+
+  private void serveNow() {
+    if (waiting.isEmpty()) {
+      return;
+    }
     int leaving = (int) workers.stream().filter(Worker::leaving).count();
     Iterator<WorkerRequest> all = waiting.iterator();
     while (all.hasNext()) {

@@ -75,6 +75,11 @@ final class WorkerCell {
     return directory;
   }
 
+  /** Makes an empty directory for requests; only the worker can have put anything into it. */
+  EmptyDirectory makeEmpty(String name) throws IOException {
+    return EmptyDirectory.of(Files.createDirectory(directory.resolve(name), PRIVATE));
+  }
+
   /**
    * Makes a request's directory with copies of all that is in the run's.
    *

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,13 +18,22 @@ final class WorkerFiles {
 
   private final WorkerThreads threads;
   private final String worker;
+  private final int requestsMax;
   private @Nullable WorkerCell cell;
+  private @Nullable ReadyDirectories ready;
   private @Nullable Runnable whenGone;
   private int jobs;
 
-  WorkerFiles(WorkerThreads threads, String worker) {
+  /**
+   * Has no directory yet.
+   *
+   * @param requestsMax without files that get directories kept ready at once; 0 where requests have
+   *     files
+   */
+  WorkerFiles(WorkerThreads threads, String worker, int requestsMax) {
     this.threads = threads;
     this.worker = worker;
+    this.requestsMax = requestsMax;
   }
 
   /** Makes the directory; {@code then} gets null when that fails. Once, before all else. */
@@ -36,7 +44,21 @@ final class WorkerFiles {
         made -> {
           cell = made;
           then.accept(made);
+          // Whoever heard of it may have had it removed.
+          if (made != null && made == cell && requestsMax > 0) {
+            keepReady(new ReadyDirectories(made, requestsMax));
+          }
         });
+  }
+
+  private void keepReady(ReadyDirectories directories) {
+    begin(
+        () -> {
+          directories.replenish();
+          return directories;
+        },
+        "has no directories ready",
+        made -> ready = made);
   }
 
   /** Whether it is made. */
@@ -44,8 +66,17 @@ final class WorkerFiles {
     return cell != null;
   }
 
-  /** Makes a request's directory; {@code then} gets its files, or null when that fails. */
+  /**
+   * Gets a request a directory; {@code then} gets its files, or null when that fails. At once where
+   * an empty directory is ready.
+   */
   void bringIn(WorkerRequest request, Consumer<@Nullable List<String>> then) {
+    EmptyDirectory empty = ready == null ? null : ready.take();
+    if (empty != null) {
+      request.isIn(empty);
+      then.accept(List.of());
+      return;
+    }
     Launch launch = request.launch();
     begin(
         () -> made().bringIn(request.directory(), launch.spec().directory()),
@@ -73,20 +104,28 @@ final class WorkerFiles {
   }
 
   /**
-   * Removes a request's directory, and has {@code look} tell of something else that takes its time.
-   *
-   * @param then gets what that told, or null when the directory cannot be removed
+   * Removes what a request leaves; {@code then} gets false when it cannot. At once where it has
+   * left nothing.
    */
-  void clear(WorkerRequest request, LongSupplier look, Consumer<@Nullable Long> then) {
+  void clear(WorkerRequest request, Consumer<Boolean> then) {
+    ReadyDirectories others = ready;
+    EmptyDirectory used = request.emptyDirectory();
+    if (used != null && others != null && others.giveBack(used)) {
+      then.accept(true);
+      return;
+    }
     begin(
         () -> {
           if (!made().clear(request.directory())) {
             throw new IOException("there are too many files, or more and more of them");
           }
-          return look.getAsLong();
+          if (used != null && others != null) {
+            others.replenish();
+          }
+          return true;
         },
         "cannot remove the files of a request",
-        then);
+        cleared -> then.accept(cleared != null));
   }
 
   /** Removes all as soon as nobody is at it; the worker is dead. Once. */

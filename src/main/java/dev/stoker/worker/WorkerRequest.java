@@ -67,6 +67,7 @@ final class WorkerRequest implements RunningProcess {
   private boolean startTold;
   private @Nullable Worker worker;
   private int id;
+  private @Nullable EmptyDirectory emptyDirectory;
   private @Nullable Future<?> patience;
 
   // Once it is answered.
@@ -167,7 +168,17 @@ final class WorkerRequest implements RunningProcess {
 
   /** The request's directory in its worker's. */
   String directory() {
-    return "r" + id;
+    return emptyDirectory == null ? "r" + id : emptyDirectory.name();
+  }
+
+  /** Gets one that was there already. */
+  void isIn(EmptyDirectory directory) {
+    emptyDirectory = directory;
+  }
+
+  /** The request's directory if it was there already; null if it is one of its own. */
+  @Nullable EmptyDirectory emptyDirectory() {
+    return emptyDirectory;
   }
 
   /** What the worker is to be told: the tool's command without the program. */
@@ -197,6 +208,7 @@ final class WorkerRequest implements RunningProcess {
   /** Goes back to wait. */
   void unassigned() {
     worker = null;
+    emptyDirectory = null;
     phase = Phase.WAITING;
   }
 

@@ -49,6 +49,13 @@ class WorkerFaultsIT extends WorkersFixture {
               os._exit(0)
           if what == "grow":
               globals()["kept"] = bytearray(int(request["arguments"][1]) << 20)
+          if what == "child":
+              import subprocess
+              text = "kept = bytearray(90 << 20); print(1, flush=True); input()"
+              child = subprocess.Popen(
+                  [sys.executable, "-c", text], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+              child.stdout.readline()
+              globals()["kept"] = child
           with lock:
               answer(request, "did " + what)
       for request in requests():
@@ -252,6 +259,19 @@ class WorkerFaultsIT extends WorkersFixture {
     assertThat(large.pid()).isEqualTo(small);
     assertThat(large.output()).as("it keeps to its limit").isEqualTo("did grow");
     assertThat(next).isNotEqualTo(small);
+  }
+
+  @Test
+  void shouldMakeAWorkerAnewWhoseChildrenKeepTooMuchMemory() throws IOException {
+    workers.close();
+    workers = open(ByteSize.parse("100MiB"));
+    Tool tool = python(ANYTHING, "");
+
+    RunOfWorker large = run(tool, "child").awaitOver();
+    awaitGone(large.pid());
+
+    assertThat(large.output()).isEqualTo("did child");
+    assertThat(run(tool, "ok").awaitOver().pid()).isNotEqualTo(large.pid());
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of runs on their way to a worker and back, past workers that are up to no good. */
 class WorkerFilesIT extends WorkersFixture {
@@ -44,17 +45,22 @@ class WorkerFilesIT extends WorkersFixture {
     return Files.createLink(run.resolve("in.txt"), blob);
   }
 
-  /** What is in the directories of workers. */
+  /** What is in the directories of workers, but for empty ones that wait for requests. */
   private List<Path> left() throws IOException {
     List<Path> left = new ArrayList<>();
     for (String cell : cells()) {
       for (String part : List.of("cell", "stage")) {
         try (Stream<Path> all = Files.list(directory.resolve("workers/" + cell + "/" + part))) {
-          all.forEach(left::add);
+          all.filter(path -> !isReady(path)).forEach(left::add);
         }
       }
     }
     return left;
+  }
+
+  private static boolean isReady(Path path) {
+    String[] in = path.toFile().list();
+    return path.getFileName().toString().startsWith("ready-") && in != null && in.length == 0;
   }
 
   private RunOfWorker exec(Tool tool, Path run, String python) {
@@ -177,5 +183,54 @@ class WorkerFilesIT extends WorkersFixture {
     assertThat(many.exit()).isEqualTo(new Exit.Code(0));
     assertThat(next.exit()).isEqualTo(new Exit.Code(0));
     assertThat(next.pid()).isNotEqualTo(many.pid());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "open('left', 'w').write('secret')",
+        "os.mkdir('d'); open('d/left', 'w').write('secret')",
+        "os.symlink('/etc', 'link')",
+        "open('left', 'w').close(); os.chmod('.', 0o500)",
+        "os.mkdir('d'); os.rmdir('d')",
+        "os.chdir(home); os.rename(here, here + 'x'); os.mkdir(here); open(here + '/left', 'w').close()",
+        "os.chdir(home); os.rmdir(here)",
+        "os.chdir(home); os.rmdir(here); os.symlink('/etc', here)",
+      })
+  void shouldNotShowARequestWhatAnotherHasLeft(String leaves) throws IOException {
+    Tool tool = python(DO, "");
+    Path secret = Files.writeString(directory.resolve("secret"), "secret");
+    String looks = "assert os.listdir('.') == [] and os.access('.', os.W_OK)";
+    // A directory that was just made tells nothing for a while; both kinds are to be met.
+    long until = System.nanoTime() + 1_000_000_000L;
+    int reused = 0;
+
+    while (System.nanoTime() < until) {
+      RunOfWorker looked = exec(tool, runDirectory(), looks);
+      assertThat(looked.exit()).as(looked.output()).isEqualTo(new Exit.Code(0));
+      RunOfWorker left = exec(tool, runDirectory(), looks + "; " + leaves);
+      assertThat(left.exit()).as(left.output()).isEqualTo(new Exit.Code(0));
+      RunOfWorker next = exec(tool, runDirectory(), looks + "; raise Exception(here)");
+      assertThat(next.output()).startsWith("Exception(");
+      assertThat(next.pid()).isEqualTo(looked.pid());
+      reused += next.output().contains("/ready-") ? 1 : 0;
+    }
+
+    assertThat(reused).as("requests in a directory that was ready").isPositive();
+    assertThat(secret).hasContent("secret");
+  }
+
+  @Test
+  void shouldUseADirectoryAgainThatNobodyHasTouched() throws IOException {
+    Tool tool = python(DO, "");
+    String where = "raise Exception(here)";
+
+    await()
+        .untilAsserted(
+            () -> {
+              RunOfWorker one = exec(tool, runDirectory(), where);
+              RunOfWorker next = exec(tool, runDirectory(), where);
+              assertThat(next.output()).contains("/ready-").isEqualTo(one.output());
+            });
   }
 }

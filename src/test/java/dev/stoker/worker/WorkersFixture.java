@@ -13,6 +13,8 @@ import dev.stoker.process.StdinSource;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.Principal;
 import dev.stoker.sandbox.Launch;
+import dev.stoker.sandbox.Starter;
+import dev.stoker.tool.Abilities;
 import dev.stoker.tool.Availability;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.CatalogSettings;
@@ -63,9 +65,22 @@ abstract class WorkersFixture {
   }
 
   Workers open(@Nullable ByteSize memory) throws IOException {
-    return Workers.open(
-        new WorkerSettings(directory.resolve("workers"), memory),
-        (launch, listener) -> runner.start(launch.spec(), listener));
+    return Workers.open(new WorkerSettings(directory.resolve("workers"), memory), cold());
+  }
+
+  /** Starts the workers' processes. */
+  Starter cold() {
+    return (launch, listener) -> runner.start(launch.spec(), listener);
+  }
+
+  /** What the tools may ask for. */
+  Abilities abilities() {
+    return Abilities.bare();
+  }
+
+  /** Of the tools that this makes. */
+  String isolation() {
+    return "none";
   }
 
   List<String> cells() throws IOException {
@@ -96,7 +111,9 @@ abstract class WorkersFixture {
   /** The same with a command of the test's. */
   Tool fixed(String command, String worker, String... keys) {
     String text =
-        "name: t\nisolation: none\n"
+        "name: t\nisolation: "
+            + isolation()
+            + "\n"
             + command
             + "\nparameters: {properties: {words: {type: array, items: {type: string}}}}\n"
             + "worker: {protocol: bazel-json, "
@@ -104,7 +121,7 @@ abstract class WorkersFixture {
             + "}\n"
             + String.join("\n", keys)
             + "\n";
-    return Catalog.of(settings(), Map.of("t.yaml", text)).tools().getFirst();
+    return Catalog.of(settings(), abilities(), Map.of("t.yaml", text)).tools().getFirst();
   }
 
   RunOfWorker run(Tool tool, String... words) throws IOException {
