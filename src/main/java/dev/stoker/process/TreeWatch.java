@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the trees that have limits ten times a second, and at once when processes multiply; has the loop kill one that has more
- * than it may. A thread of its own: where all processes of the machine have to be looked at, it
- * takes longer than anyone's output should wait.
+ * Looks at the trees that have limits ten times a second, and at once when processes multiply; has
+ * the loop kill one that has more than it may. A thread of its own: where all processes of the
+ * machine have to be looked at, it takes longer than anyone's output should wait.
  */
 final class TreeWatch implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(TreeWatch.class);

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Says what a tool's confined processes may do. Thread-safe: what every tool may read is looked up
@@ -164,10 +165,22 @@ final class Policies {
 
   /** Scripts and data that the command itself names. */
   static List<Path> fixedArguments(ToolDefinition tool) {
-    return tool.command().stream()
+    List<Object> words = new ArrayList<>(tool.command());
+    if (tool.worker() != null) {
+      words.addAll(tool.worker().command());
+    }
+    return words.stream()
         .filter(element -> element instanceof String text && text.startsWith("/"))
-        .map(element -> Path.of((String) element))
+        .flatMap(element -> named((String) element))
         .filter(Files::isRegularFile)
         .toList();
+  }
+
+  /** A file, also where a function of it is named as {@code /a/b.py:function}. */
+  private static Stream<Path> named(String word) {
+    int colon = word.lastIndexOf(':');
+    return colon < 0
+        ? Stream.of(Path.of(word))
+        : Stream.of(Path.of(word), Path.of(word.substring(0, colon)));
   }
 }
