@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The machine's processes, as the kernel tells of them. */
@@ -50,24 +52,43 @@ public final class ProcessTable {
     return found;
   }
 
-  /** Dead children that nobody has asked after. */
+  /** Dead children that nobody has asked after, but for those that pin a group's number. */
   public static List<Long> zombiesOf(long parent) {
+    Set<Long> holders = holdersOf(parent);
     try (Stream<Path> all = Files.list(PROC)) {
       return all.filter(path -> path.getFileName().toString().matches("\\d+"))
           .filter(path -> isZombieOf(text(path.resolve("stat")), parent))
           .map(path -> Long.valueOf(path.getFileName().toString()))
+          .filter(pid -> !holders.contains(pid))
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** Living and dead. */
+  /** Living and dead, but for those that pin a group's number. */
   public static List<Long> childrenOf(long parent) {
+    Set<Long> holders = holdersOf(parent);
     return ProcessHandle.of(parent).stream()
         .flatMap(ProcessHandle::children)
         .map(ProcessHandle::pid)
+        .filter(pid -> !holders.contains(pid))
         .toList();
+  }
+
+  /** The dead first child of each thread that starts confined processes. */
+  private static Set<Long> holdersOf(long parent) {
+    try (Stream<Path> threads = Files.list(PROC.resolve(parent + "/task"))) {
+      return threads
+          .filter(thread -> text(thread.resolve("comm")).startsWith("stoker-confine"))
+          .flatMap(thread -> Stream.of(text(thread.resolve("children")).strip().split(" ", -1)))
+          .filter(pid -> !pid.isEmpty())
+          .filter(pid -> isZombieOf(text(PROC.resolve(pid + "/stat")), parent))
+          .map(Long::valueOf)
+          .collect(Collectors.toSet());
+    } catch (IOException gone) {
+      return Set.of();
+    }
   }
 
   public static int descriptors(long pid) {
