@@ -271,8 +271,13 @@ class BlobTransferIT {
             new JsonObject(),
             new JsonObject().put("ask", "everything"),
             new JsonObject().put("ask", "piece").put("digest", "../../etc/passwd"))) {
-      assertThatThrownBy(() -> await(here.vertx.eventBus().request(Asker.address(second.id), bad)))
-          .hasMessageContaining("no question");
+      // That it listens reaches the other members a moment after it has begun to.
+      Awaitility.await()
+          .untilAsserted(
+              () ->
+                  assertThatThrownBy(
+                          () -> await(here.vertx.eventBus().request(Asker.address(second.id), bad)))
+                      .hasMessageContaining("no question"));
     }
   }
 

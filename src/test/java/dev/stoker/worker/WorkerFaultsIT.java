@@ -31,6 +31,8 @@ class WorkerFaultsIT extends WorkersFixture {
               os._exit(3)
           if what == "signal":
               os.kill(os.getpid(), signal.SIGSEGV)
+              # Another thread takes it, a moment later.
+              time.sleep(1000)
           if what == "hang":
               time.sleep(1000)
           if what.startswith("sleep"):
