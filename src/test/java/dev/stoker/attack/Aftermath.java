@@ -66,11 +66,16 @@ final class Aftermath {
     return damage;
   }
 
-  /** Removes what attacks that nothing stopped leave on the machine. */
-  static void clean() {
+  /**
+   * Removes what attacks that nothing stopped leave on the machine, and beside their own directory.
+   */
+  static void clean(Path work) {
     try {
       for (Path each : NOWHERE) {
         Files.deleteIfExists(each);
+      }
+      for (String beside : List.of("stoker-attack", "out.txt")) {
+        Files.deleteIfExists(work.resolve(beside));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

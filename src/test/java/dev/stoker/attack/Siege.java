@@ -70,7 +70,7 @@ final class Siege implements AutoCloseable {
       damage.addAll(bystanders.fillAllSlots());
       if (level == Level.NONE) {
         // Nothing stops what is done there to others: it is only to be seen that it works.
-        Aftermath.clean();
+        Aftermath.clean(node.home().data().resolve("work"));
         damage.removeIf(each -> !each.startsWith("a neighbour"));
       } else {
         damage.addAll(aftermath.damage());

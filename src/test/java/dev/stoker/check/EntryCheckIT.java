@@ -76,7 +76,7 @@ class EntryCheckIT {
           readable: [/srv/fonts, /etc/]                       | readable[1]            | WARNING | broad-readable
           environment: {API_TOKEN: s3cr3t}                    | environment.API_TOKEN  | ERROR   | secret
           environment: {K: AKIAABCDEFGHIJKLMNOP}              | environment.K          | ERROR   | secret
-          worker: {protocol: bazel-json, sharing: anyone}     | worker.sharing         | NOTE    | shared-worker
+          worker: {protocol: bazel-json, command: [sh], sharing: anyone}     | worker.sharing         | NOTE    | shared-worker
           """)
   void shouldFindWhatAKeyGivesAway(String key, String path, Severity severity, String code) {
     assertFound("command: [sha256sum]\n" + key, path, severity, code);
