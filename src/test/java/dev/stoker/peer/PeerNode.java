@@ -1,5 +1,7 @@
 package dev.stoker.peer;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.stoker.blob.Blob;
 import dev.stoker.blob.BlobSettings;
 import dev.stoker.blob.BlobStore;
@@ -12,6 +14,7 @@ import dev.stoker.run.NodeId;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
 
 /** A node: its stores in a directory of its own, and its peers. */
 final class PeerNode implements AutoCloseable {
@@ -54,6 +58,27 @@ final class PeerNode implements AutoCloseable {
                 this.directory.resolve("spool"), new ByteSize(MEMORY), new ByteSize(WINDOW)),
             blobs);
     peers = Peers.over(vertx, presence.join(id), blobs, outputs);
+  }
+
+  /** Waits until each hears the others: that one listens reaches the rest a moment later. */
+  static void awaitHearing(PeerNode... all) {
+    for (PeerNode asking : all) {
+      for (PeerNode asked : all) {
+        Awaitility.await()
+            .pollDelay(Duration.ZERO)
+            .pollInterval(Duration.ofMillis(5))
+            .untilAsserted(
+                () ->
+                    assertThatThrownBy(
+                            () ->
+                                await(
+                                    asking
+                                        .vertx
+                                        .eventBus()
+                                        .request(Asker.address(asked.id), new JsonObject())))
+                        .hasMessageContaining("no question"));
+      }
+    }
   }
 
   Blob put(byte[] content) {

@@ -69,6 +69,7 @@ class RemoteOutputIT {
     owner = new PeerNode(VERTX.get(0), presence, "owner", directory);
     home = new PeerNode(VERTX.get(1), presence, "home", directory);
     third = new PeerNode(VERTX.get(2), presence, "third", directory);
+    PeerNode.awaitHearing(owner, home, third);
   }
 
   @AfterEach
