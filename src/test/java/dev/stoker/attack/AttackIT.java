@@ -45,6 +45,6 @@ class AttackIT {
     System.out.println(result.table());
     assertThat(result.surprises()).isEmpty();
     assertThat(result.damage()).isEmpty();
-    assertThat(result.served()).isGreaterThan(10);
+    assertThat(result.served()).as("honest runs beside them").isGreaterThan(2);
   }
 }
