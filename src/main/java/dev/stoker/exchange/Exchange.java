@@ -33,7 +33,9 @@ public final class Exchange {
   private final List<Runnable> onGone = new ArrayList<>(1);
   private final List<Runnable> onOver = new ArrayList<>(1);
   private Map<String, String> path = Map.of();
+  private @Nullable String route;
   private boolean gone;
+  private boolean broken;
   private long discarded;
 
   /**
@@ -108,6 +110,16 @@ public final class Exchange {
     return values.isEmpty() ? null : String.join(", ", values);
   }
 
+  /** The template of its path; null while it has none, or if none fits. */
+  public @Nullable String route() {
+    return route;
+  }
+
+  /** Sets the template of its path. */
+  public void route(@Nullable String template) {
+    route = template;
+  }
+
   /** Sets the parameters of the path. */
   public void path(Map<String, String> parameters) {
     path = parameters;
@@ -130,6 +142,11 @@ public final class Exchange {
   /** Whether the caller has gone before the answer was complete. */
   public boolean gone() {
     return gone;
+  }
+
+  /** Whether the answer was broken off by {@link #abort}. */
+  public boolean broken() {
+    return broken;
   }
 
   /** Called at once if the caller has gone; never after the answer is complete. */
@@ -231,6 +248,7 @@ public final class Exchange {
 
   /** Breaks the answer off, so that the caller sees that it is not whole. */
   public void abort() {
+    broken = true;
     if (request.version() == HttpVersion.HTTP_2) {
       response.reset(2);
     } else {
