@@ -10,6 +10,7 @@ import dev.stoker.run.ErrorCode;
 import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
+import dev.stoker.run.TraceContext;
 import dev.stoker.run.Violation;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Tool;
@@ -97,7 +98,9 @@ public final class EventBridge extends VerticleBase {
       Tool tool = parts.tools().runnable(toolName(body));
       MultiMap headers = message.headers();
       headerCheck.accept(headers::getAll);
-      RunOptions options = RunOptions.of(name -> field(headers, name), tool, waitMax);
+      TraceContext trace =
+          TraceContext.of(field(headers, "traceparent"), field(headers, "tracestate"));
+      RunOptions options = RunOptions.of(name -> field(headers, name), tool, waitMax, trace);
       body.remove(TOOL);
       return parts
           .reader()

@@ -73,13 +73,13 @@ final class RunNews {
   /** A run of this node's has ended: to be counted, and then told with {@link #ended}. */
   void count(Command command, RunRecord record) {
     Duration whole = Duration.ofNanos(System.nanoTime() - command.acceptedNanos());
-    metrics.runEnded(record.tool(), record.state().label(), whole, null);
+    metrics.runEnded(record.tool(), record.state().label(), whole, command.trace());
   }
 
   /** A run ends that no node has had a slot for. */
   void waitedInVain(Command command) {
     Duration wait = Duration.ofNanos(System.nanoTime() - command.acceptedNanos());
-    metrics.waitedInVain(command.tool(), wait, null);
+    metrics.waitedInVain(command.tool(), wait, command.trace());
   }
 
   /** A run has ended. One line in the log. */

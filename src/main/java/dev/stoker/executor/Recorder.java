@@ -122,7 +122,7 @@ final class Recorder {
             times.start(),
             times.execution(),
             times.collection()),
-        null);
+        attempt.command().trace());
     metrics.outputBytes(tool, StdStream.STDOUT.label(), ended.stdout().bytes());
     metrics.outputBytes(tool, StdStream.STDERR.label(), ended.stderr().bytes());
     ProcessEnd end = attempt.end();

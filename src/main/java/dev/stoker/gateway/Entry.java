@@ -129,6 +129,7 @@ final class Entry implements Handler<HttpServerRequest> {
 
   private Exchange open(HttpServerRequest request, long began, @Nullable Buffer body) {
     Exchange exchange = new Exchange(request, stalls, body);
+    exchange.trace(exchange.trace());
     traffic.begin(exchange, began);
     Runnable over = connections.began(request.connection());
     if (draining.getAsBoolean()) {

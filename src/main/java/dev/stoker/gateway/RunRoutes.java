@@ -72,7 +72,8 @@ final class RunRoutes {
     traffic.asked(name);
     try {
       Tool tool = tools.runnable(name);
-      RunOptions options = RunOptions.of(exchange::header, tool, settings.waitMax());
+      RunOptions options =
+          RunOptions.of(exchange::header, tool, settings.waitMax(), exchange.trace());
       return reader
           .read(exchange, tool, options, accepted)
           .onFailure(e -> traffic.refused(name, exchange, e))

@@ -34,7 +34,7 @@ final class Traffic {
                 exchange.route() == null ? Metrics.UNKNOWN : exchange.route(),
                 status(exchange),
                 Duration.ofNanos(System.nanoTime() - beganNanos),
-                null));
+                exchange.trace()));
   }
 
   private static String status(Exchange exchange) {
@@ -78,7 +78,7 @@ final class Traffic {
           if (exchange.gone()) {
             metrics.gone(command.id());
           } else {
-            metrics.replied(command.id(), command.tool(), null);
+            metrics.replied(command.id(), command.tool(), command.trace());
           }
         });
   }

@@ -1,5 +1,7 @@
 package dev.stoker.telemetry;
 
+import dev.stoker.run.RunId;
+import dev.stoker.run.TraceContext;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -27,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Label values are names of the catalog's tools, of routes, of states and codes: their number is
  * bounded, whatever callers send. What somebody made up is {@link #UNKNOWN}, all of it.
  *
- * <p>A {@code trace} is a {@code traceparent} of the W3C's Trace Context: where it says that the
- * trace is kept, a histogram may name it as an example (OpenMetrics 1.0, exemplars).
+ * <p>Where a number is told with a trace that is kept, its histogram may name that as an example
+ * (OpenMetrics 1.0, exemplars).
  */
 public final class Metrics implements AutoCloseable {
   /** For a tool or path that there is not; no tool's name and no route begins like this. */
@@ -103,7 +105,7 @@ public final class Metrics implements AutoCloseable {
   }
 
   /** A run has come to a terminal state, so long after it was accepted. */
-  public void runEnded(String tool, String state, Duration whole, @Nullable String trace) {
+  public void runEnded(String tool, String state, Duration whole, @Nullable TraceContext trace) {
     Counter ended =
         counter("runs", "Runs that have ended, by tool and terminal state", tool, "state", state);
     traces.during(
@@ -115,7 +117,7 @@ public final class Metrics implements AutoCloseable {
   }
 
   /** An attempt at a run is over. */
-  public void attempted(String tool, Phases took, @Nullable String trace) {
+  public void attempted(String tool, Phases took, @Nullable TraceContext trace) {
     ToolMeters meters = tool(tool);
     traces.during(
         trace,
@@ -134,17 +136,17 @@ public final class Metrics implements AutoCloseable {
   }
 
   /** A run ended, or was given up, in the queue; so long after it was accepted. */
-  public void waitedInVain(String tool, Duration wait, @Nullable String trace) {
+  public void waitedInVain(String tool, Duration wait, @Nullable TraceContext trace) {
     traces.during(trace, () -> tool(tool).queueWait().record(wait));
   }
 
   /** Somebody waits for the answer for this run; ends with {@link #replied} or {@link #gone}. */
-  public void awaited(Object run) {
+  public void awaited(RunId run) {
     replies.await(run);
   }
 
   /** A run is over, whether or not somebody waits for it here. */
-  public void over(Object run) {
+  public void over(RunId run) {
     replies.over(run);
   }
 
@@ -152,7 +154,7 @@ public final class Metrics implements AutoCloseable {
    * The last of the answer for a run that was awaited is sent. Where the run is not over, or was
    * none because the result was there, nothing is recorded.
    */
-  public void replied(Object run, String tool, @Nullable String trace) {
+  public void replied(RunId run, String tool, @Nullable TraceContext trace) {
     Duration sinceEnd = replies.remove(run);
     if (sinceEnd != null) {
       traces.during(trace, () -> tool(tool).reply().record(sinceEnd));
@@ -160,7 +162,7 @@ public final class Metrics implements AutoCloseable {
   }
 
   /** Nobody waits for the answer any more. */
-  public void gone(Object run) {
+  public void gone(RunId run) {
     replies.remove(run);
   }
 
@@ -171,7 +173,7 @@ public final class Metrics implements AutoCloseable {
    * @param status of the answer, or a word for what there was instead
    */
   public void answered(
-      String method, String route, String status, Duration took, @Nullable String trace) {
+      String method, String route, String status, Duration took, @Nullable TraceContext trace) {
     traces.during(trace, () -> requests.timer(method, route, status).record(took));
   }
 

@@ -1,5 +1,6 @@
 package dev.stoker.telemetry;
 
+import dev.stoker.run.RunId;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -15,18 +16,18 @@ import org.jspecify.annotations.Nullable;
 final class Replies {
   private static final long NOT_YET = Long.MIN_VALUE;
 
-  private final ConcurrentMap<Object, Long> ends = new ConcurrentHashMap<>();
+  private final ConcurrentMap<RunId, Long> ends = new ConcurrentHashMap<>();
 
-  void await(Object run) {
+  void await(RunId run) {
     ends.put(run, NOT_YET);
   }
 
-  void over(Object run) {
+  void over(RunId run) {
     ends.computeIfPresent(run, (id, known) -> known == NOT_YET ? (Long) System.nanoTime() : known);
   }
 
   /** Since its end; null where it has not ended or was not awaited. */
-  @Nullable Duration remove(Object run) {
+  @Nullable Duration remove(RunId run) {
     Long end = ends.remove(run);
     return end == null || end == NOT_YET ? null : Duration.ofNanos(System.nanoTime() - end);
   }
