@@ -192,6 +192,11 @@ final class Node implements AutoCloseable {
                   metrics),
               settings.gateway().waitMax());
       deploy(vertx, bridge);
+      // One for each loop, given in turn.
+      for (int i = 0; i < LOOPS; i++) {
+        deploy(vertx, new LoopWatch(metrics));
+      }
+      deploy(vertx, new BusWatch(members, metrics));
       Announcement announcement =
           new Announcement(
               members,

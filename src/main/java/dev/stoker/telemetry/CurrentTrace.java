@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * the trace is given with them.
  */
 final class CurrentTrace implements SpanContext {
-  private final ThreadLocal<@Nullable TraceContext> current = new ThreadLocal<>();
+  /** Of all instances: it is set only while a thread records. */
+  private static final ThreadLocal<@Nullable TraceContext> CURRENT = new ThreadLocal<>();
 
   /** Records under a trace. One that is not kept is none: an example of it would lead nowhere. */
   void during(@Nullable TraceContext trace, Runnable records) {
@@ -21,29 +22,29 @@ final class CurrentTrace implements SpanContext {
       records.run();
       return;
     }
-    current.set(trace);
+    CURRENT.set(trace);
     try {
       records.run();
     } finally {
-      current.remove();
+      CURRENT.remove();
     }
   }
 
   @Override
   public @Nullable String getCurrentTraceId() {
-    TraceContext trace = current.get();
+    TraceContext trace = CURRENT.get();
     return trace == null ? null : trace.traceId();
   }
 
   @Override
   public @Nullable String getCurrentSpanId() {
-    TraceContext trace = current.get();
+    TraceContext trace = CURRENT.get();
     return trace == null ? null : trace.spanId();
   }
 
   @Override
   public boolean isCurrentSpanSampled() {
-    return current.get() != null;
+    return CURRENT.get() != null;
   }
 
   @Override
