@@ -37,6 +37,7 @@ import dev.stoker.request.Tools;
 import dev.stoker.run.NodeId;
 import dev.stoker.sandbox.Sandboxes;
 import dev.stoker.telemetry.Metrics;
+import dev.stoker.telemetry.Metrics.About;
 import dev.stoker.tool.Catalog;
 import dev.stoker.worker.WorkerSettings;
 import dev.stoker.worker.Workers;
@@ -177,6 +178,12 @@ final class Node implements AutoCloseable {
               probes,
               new Nodes(members, gauges::loads, draining, dispatcher::draining));
       deployGateways(parts);
+      metrics.gauge(
+          new About("http.connections", "Open connections of the API"),
+          () -> gateways.stream().mapToInt(Gateway::connections).sum());
+      metrics.gauge(
+          new About("http.connections.capacity", "Connections that may be open"),
+          () -> LOOPS * settings.gateway().connections());
       EventBridge bridge =
           new EventBridge(
               new EventBridge.Parts(

@@ -7,6 +7,7 @@ import dev.stoker.exchange.Stalls;
 import dev.stoker.request.BlobBody;
 import dev.stoker.request.Tools;
 import dev.stoker.stream.Streams;
+import dev.stoker.telemetry.Metrics.About;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -24,7 +25,7 @@ public final class Gateway extends VerticleBase {
   private final GatewaySettings settings;
   private final GatewayParts parts;
   private @Nullable HttpServer server;
-  private @Nullable Connections connections;
+  private volatile @Nullable Connections connections;
   private @Nullable Stalls stalls;
 
   public Gateway(GatewaySettings settings, GatewayParts parts) {
@@ -35,7 +36,12 @@ public final class Gateway extends VerticleBase {
   @Override
   public Future<?> start() {
     Stalls watching = new Stalls(vertx, settings.stall());
-    Connections open = new Connections(vertx, settings.connections(), settings.idle());
+    Runnable refused =
+        parts
+            .metrics()
+            .counter(
+                new About("http.connections.refused", "Connections closed unanswered: too many"));
+    Connections open = new Connections(vertx, settings.connections(), settings.idle(), refused);
     stalls = watching;
     connections = open;
     Traffic traffic = new Traffic(parts.catalog(), parts.metrics());
@@ -65,6 +71,12 @@ public final class Gateway extends VerticleBase {
       throw new IllegalStateException("the gateway has not been started");
     }
     return listening.actualPort();
+  }
+
+  /** Connections that have begun a request and are open. Thread-safe. */
+  public int connections() {
+    Connections open = connections;
+    return open == null ? 0 : open.open();
   }
 
   private Map<String, Route> routes(HitMemo memo, Traffic traffic) {
@@ -119,8 +131,9 @@ public final class Gateway extends VerticleBase {
           if (stalls != null) {
             stalls.close();
           }
-          if (connections != null) {
-            connections.close();
+          Connections open = connections;
+          if (open != null) {
+            open.close();
           }
         });
   }

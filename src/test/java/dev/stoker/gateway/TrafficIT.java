@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is counted of requests, and of the commands among them. */
 class TrafficIT {
@@ -86,6 +87,15 @@ class TrafficIT {
     assertThat(timer("reply", "sleep").max(TimeUnit.MILLISECONDS)).isLessThan(1000);
     assertThat(timer("execution", "sleep").max(TimeUnit.MILLISECONDS)).isGreaterThan(990);
     assertThat(timer("run", "sleep").max(TimeUnit.MILLISECONDS)).isGreaterThan(990);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"text/plain", "text/event-stream", "application/json"})
+  void shouldTimeTheReplyOfStreamsToo(String accept) throws Exception {
+    node.run("echo", ECHO, "Accept", accept);
+
+    await().until(() -> answered("POST", RUNS, "200").count() == 1);
+    assertThat(timer("reply", "echo").count()).isEqualTo(1);
   }
 
   @ParameterizedTest
