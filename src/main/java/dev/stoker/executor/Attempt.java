@@ -306,8 +306,9 @@ final class Attempt implements ProcessListener {
 
   private void look() {
     long sinceNanos = System.nanoTime();
+    RunningProcess running = process;
     workspace
-        .look()
+        .look(running == null ? () -> 0 : running::unnamedBytes)
         .onComplete(
             overfull -> {
               long tookMillis = (System.nanoTime() - sinceNanos) / 1_000_000;

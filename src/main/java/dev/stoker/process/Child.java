@@ -109,6 +109,12 @@ final class Child implements RunningProcess {
     order(Order.KILL);
   }
 
+  @Override
+  public long unnamedBytes() {
+    ProcessTree born = tree;
+    return born == null ? 0 : watch.unnamedBytes(born);
+  }
+
   /** Whether it may be spawned; if not, {@link #startFailed} is due. By the spawning thread. */
   boolean beginSpawning() {
     return phase.compareAndSet(Phase.QUEUED, Phase.SPAWNING);
