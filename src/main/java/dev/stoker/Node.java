@@ -114,7 +114,10 @@ final class Node implements AutoCloseable {
       WarmSandboxes warm =
           closeLater(
               WarmSandboxes.open(
-                  new WarmSettings(settings.sandbox().warmMax(), settings.executor().drain()),
+                  new WarmSettings(
+                      settings.sandbox().warmMax(),
+                      settings.sandbox().warmMemory().bytes(),
+                      settings.executor().drain()),
                   catalog,
                   sandboxes,
                   settings.node() + "/"));

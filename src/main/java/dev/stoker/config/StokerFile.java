@@ -78,7 +78,12 @@ record StokerFile(
 
   record Size(@JsonProperty("default") ByteSize byDefault, ByteSize max) {}
 
-  record Isolation(List<String> readable, String cgroup, ByteSize temporary, Integer warm) {}
+  record Isolation(
+      List<String> readable,
+      String cgroup,
+      ByteSize temporary,
+      Integer warm,
+      ByteSize warmMemory) {}
 
   record Check(
       Policy policy,

@@ -272,6 +272,7 @@ public final class WarmSandboxes implements Starter, AutoCloseable {
       refilling = false;
     }
     try {
+      measure();
       Map<String, Digest> current = new HashMap<>();
       for (Tool tool : catalog.tools()) {
         Digest files =
@@ -336,8 +337,34 @@ public final class WarmSandboxes implements Starter, AutoCloseable {
     return !closed
         && pool.size() < wanted.warm()
         && owned.size() < settings.max()
+        && memoryBytes() + pool.bytes(1) - pool.bytes(0) <= settings.memoryBytesMax()
         && making < MAKING_MAX
         && !pool.isPaused(System.nanoTime());
+  }
+
+  /** Those of one tool are alike: the first tells how large each is. */
+  private void measure() {
+    Map<WarmPool, WarmSandbox> unmeasured = new HashMap<>();
+    synchronized (this) {
+      for (WarmPool pool : pools.values()) {
+        WarmSandbox first = pool.unmeasured();
+        if (first != null) {
+          unmeasured.put(pool, first);
+        }
+      }
+    }
+    unmeasured.forEach(
+        (pool, sandbox) -> {
+          long bytes = sandbox.memoryBytes();
+          synchronized (this) {
+            pool.measured(bytes);
+          }
+        });
+  }
+
+  /** What all that wait take of the memory, as far as it is known. */
+  synchronized long memoryBytes() {
+    return pools.values().stream().mapToLong(pool -> pool.bytes(0)).sum();
   }
 
   private synchronized void failed(String tool) {

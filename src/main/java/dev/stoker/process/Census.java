@@ -66,6 +66,10 @@ record Census(Map<Integer, Vitals> all, Map<Integer, List<Integer>> childrenOf) 
     return bytes;
   }
 
+  long memoryBytes(ProcessTree tree) {
+    return proportional(members(tree));
+  }
+
   /** Its session and group, its strays, and all that descend from those. */
   Set<Integer> members(ProcessTree tree) {
     Deque<Integer> open = new ArrayDeque<>();

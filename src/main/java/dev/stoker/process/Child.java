@@ -115,6 +115,12 @@ final class Child implements RunningProcess {
     return born == null ? 0 : watch.unnamedBytes(born);
   }
 
+  @Override
+  public long memoryBytes() {
+    ProcessTree born = tree;
+    return born == null ? 0 : watch.memoryBytes(born);
+  }
+
   /** Whether it may be spawned; if not, {@link #startFailed} is due. By the spawning thread. */
   boolean beginSpawning() {
     return phase.compareAndSet(Phase.QUEUED, Phase.SPAWNING);

@@ -3,8 +3,8 @@ package dev.stoker.process;
 import dev.stoker.run.StdStream;
 
 /**
- * A handle on a process that was asked for. Thread-safe; every method but {@link #unnamedBytes}
- * returns at once.
+ * A handle on a process that was asked for. Thread-safe; every method but {@link #unnamedBytes} and
+ * {@link #memoryBytes} returns at once.
  */
 public interface RunningProcess {
   /** Reads a paused stream on. Nothing happens when it is not paused. */
@@ -26,6 +26,14 @@ public interface RunningProcess {
    * native engine, before the start and after the end.
    */
   default long unnamedBytes() {
+    return 0;
+  }
+
+  /**
+   * How much memory the tree's processes have now, their shares of what they share with others
+   * included. Blocks for some milliseconds. Zero where it cannot be told, as above.
+   */
+  default long memoryBytes() {
     return 0;
   }
 }

@@ -63,6 +63,11 @@ final class TreeWatch implements Runnable {
     return tree.ownsPid() ? unnamed.bytes(tree) : 0;
   }
 
+  /** See {@link RunningProcess#memoryBytes()}. By any thread. */
+  long memoryBytes(ProcessTree tree) {
+    return tree.ownsPid() ? Census.take().memoryBytes(tree) : 0;
+  }
+
   /** Ends the thread, soon. */
   void end() {
     synchronized (lock) {
