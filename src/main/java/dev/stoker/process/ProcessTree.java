@@ -29,10 +29,9 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * Confined to the loop's thread, but for the final fields, {@link #ownsPid}, {@link #signal} and
- * {@link #watch}. The
- * main process stays a zombie until its tree is dead: that pins its number, which is the number of
- * its group and its session, too, so that nobody else's can be hit. Where the group is a restricted
- * thread's, that thread is this tree's until the tree is dead.
+ * {@link #watch}. The main process stays a zombie until its tree is dead: that pins its number,
+ * which is the number of its group and its session, too, so that nobody else's can be hit. Where
+ * the group is a restricted thread's, that thread is this tree's until the tree is dead.
  */
 final class ProcessTree {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessTree.class);

@@ -16,7 +16,9 @@ import org.slf4j.LoggerFactory;
  * kernel counts them as the thread's.
  */
 final class SpawnThread implements Runnable {
-  /** What all of the user's may become more than the machine has now, other slots' trees among it. */
+  /**
+   * What all of the user's may become more than the machine has now, other slots' trees among it.
+   */
   private static final long MORE_TASKS_MIN = 512;
 
   private static final long MORE_TREES = 4;
