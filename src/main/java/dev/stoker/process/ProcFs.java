@@ -57,6 +57,22 @@ final class ProcFs {
     }
   }
 
+  /**
+   * {@code /proc/loadavg}: proc_loadavg(5).
+   *
+   * @param tasks processes and threads of the whole machine; 0 where it is not told
+   * @param newest the number that was given to one of this namespace last; 0 where it is not told
+   */
+  record Load(int tasks, int newest) {
+    static Load parse(String line) {
+      // 0.20 0.18 0.12 1/80 11206
+      String[] words = line.strip().split("[ /]", -1);
+      return words.length == 6
+          ? new Load(Integer.parseInt(words[4]), Integer.parseInt(words[5]))
+          : new Load(0, 0);
+    }
+  }
+
   static @Nullable Vitals vitals(int pid) {
     String line = read(pid, "stat");
     return line.isEmpty() ? null : Vitals.parse(line);
@@ -163,12 +179,12 @@ final class ProcFs {
 
   /** Processes and threads of the whole machine; 0 where it is not told. */
   static int tasks() {
-    // 0.20 0.18 0.12 1/80 11206: proc_loadavg(5)
-    StringTokenizer words = new StringTokenizer(read(PROC.resolve("loadavg")), " /");
-    for (int i = 0; i < 4 && words.hasMoreTokens(); i++) {
-      words.nextToken();
-    }
-    return words.hasMoreTokens() ? Integer.parseInt(words.nextToken()) : 0;
+    return load().tasks();
+  }
+
+  /** Where numbers of processes and threads are at the moment. */
+  static Load load() {
+    return Load.parse(read(PROC.resolve("loadavg")));
   }
 
   /** Adds the numbers of a {@code children} file, each followed by a space. */

@@ -28,10 +28,10 @@ import org.slf4j.LoggerFactory;
  *   OVER ────▶ onEnded
  * </pre>
  *
- * Confined to the loop's thread, but for the final fields, {@link #ownsPid} and {@link #watch}. The
- * main process stays a zombie until its tree is dead: that pins its number, which is the number of
- * its group and its session, too, so that nobody else's can be hit. Where the group is a restricted
- * thread's, that thread is this tree's until the tree is dead.
+ * Confined to the loop's thread, but for the final fields, {@link #ownsPid}, {@link #signal} and
+ * {@link #watch}. The main process stays a zombie until its tree is dead: that pins its number,
+ * which is the number of its group and its session, too, so that nobody else's can be hit. Where
+ * the group is a restricted thread's, that thread is this tree's until the tree is dead.
  */
 final class ProcessTree {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessTree.class);
@@ -61,8 +61,9 @@ final class ProcessTree {
   private final OutputPipe stderr;
   private final @Nullable InputPipe stdin;
   private final @Nullable Enclosure enclosure;
+  private final Object ownership = new Object();
 
-  /** Written by the loop's thread only. */
+  /** Left for DRAINING under {@code ownership}. Written by the loop's thread only. */
   private volatile Phase phase = Phase.RUNNING;
 
   private Child.Order obeyed = Child.Order.NONE;
@@ -135,6 +136,18 @@ final class ProcessTree {
   /** Whether its number is still its own: the main process is not reaped yet. */
   boolean ownsPid() {
     return phase == Phase.RUNNING || phase == Phase.SWEEPING;
+  }
+
+  /**
+   * Signals its group, if that is still its own: another run's, that was given the group since, is
+   * never hit. By any thread; the loop waits meanwhile to give the group away.
+   *
+   * @return whether it was sent
+   */
+  boolean signal(Libc callers, int signal) {
+    synchronized (ownership) {
+      return ownsPid() && callers.kill(-root.group(), signal) == 0;
+    }
   }
 
   /** Whether this is a process that it reaps itself. */
@@ -336,7 +349,11 @@ final class ProcessTree {
   private void treeDied() {
     // As long as it is a zombie its name can be told.
     String name = child.spec().limits().needsGate() ? ProcFs.name(root.pid()) : "";
-    int reaped = loop.libc().reap(root.pid());
+    int reaped;
+    synchronized (ownership) {
+      reaped = loop.libc().reap(root.pid());
+      phase = Phase.DRAINING;
+    }
     if (reaped == root.pid()) {
       result = loop.libc().reaped();
       judgeGated(result, name);
@@ -344,7 +361,6 @@ final class ProcessTree {
       LOG.error("{}: process {} was reaped by someone else", child.spec().mark(), root.pid());
     }
     loop.libc().close(root.pidfd());
-    phase = Phase.DRAINING;
     if (root.place() != null) {
       root.place().giveBack(!outlived);
     }

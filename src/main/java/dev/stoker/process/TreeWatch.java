@@ -4,8 +4,10 @@ import dev.stoker.process.ProcessLimits.Watch;
 import dev.stoker.run.Outcome;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -21,6 +23,14 @@ final class TreeWatch implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(TreeWatch.class);
   private static final long BEAT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long GLANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  /** The kernel's least: whoever may run for so long only is let run first. */
+  private static final long SLICE_NANOS = 100_000;
+
+  /** Of those that came last, how many are looked at, and how many make a tree one that grows. */
+  private static final int NEWEST = 64;
+
+  private static final int GROWS = 8;
 
   private final Children children;
   private final EventLoop loop;
@@ -65,7 +75,7 @@ final class TreeWatch implements Runnable {
 
   /** See {@link RunningProcess#memoryBytes()}. By any thread. */
   long memoryBytes(ProcessTree tree) {
-    return tree.ownsPid() ? Census.take().memoryBytes(tree) : 0;
+    return tree.ownsPid() ? TreeCensus.take().memoryBytes(tree) : 0;
   }
 
   /** Ends the thread, soon. */
@@ -78,6 +88,10 @@ final class TreeWatch implements Runnable {
 
   @Override
   public void run() {
+    int refused = libc.askForSlices(SLICE_NANOS);
+    if (refused < 0) {
+      LOG.info("the watch of processes waits for its turn like all others: error {}", -refused);
+    }
     while (awaitWork()) {
       try {
         if (suspicious) {
@@ -123,17 +137,22 @@ final class TreeWatch implements Runnable {
   }
 
   /**
-   * Looks while all that is watched stands still: a look takes the longer the more processes there
-   * are, and this thread is one among all that would run, so that a bomb would grow faster than it
-   * is counted. Stopping a group is one call, and none of it slips through by a fork.
+   * Looks while what grows stands still: a look takes the longer the more processes there are, and
+   * this thread is one among all that would run, so that a bomb would grow faster than it is
+   * counted. Stopping a group is one call, and none of it slips through by a fork. Whose the newest
+   * numbers are tells who grows; others are not disturbed.
    */
   private void lookAtStanding() {
+    Map<Integer, Integer> newest = newest();
     List<ProcessTree> stopped = new ArrayList<>();
     for (Child child : children.of(loop)) {
       ProcessTree tree = child.tree();
       Watch watch = child.spec().limits().watch();
-      if (tree != null && watch != null && watch.tasks() > 0 && tree.ownsPid()) {
-        libc.kill(-tree.group(), Libc.SIGSTOP);
+      if (tree != null
+          && watch != null
+          && watch.tasks() > 0
+          && newest.getOrDefault(tree.group(), 0) > Math.min(GROWS, watch.tasks() / 2)
+          && tree.signal(libc, Libc.SIGSTOP)) {
         stopped.add(tree);
       }
     }
@@ -142,11 +161,24 @@ final class TreeWatch implements Runnable {
     } finally {
       // Those that are to be killed die all the same: KILL does not wait.
       for (ProcessTree tree : stopped) {
-        if (tree.ownsPid() && !exceeding.contains(tree)) {
-          libc.kill(-tree.group(), Libc.SIGCONT);
+        if (!exceeding.contains(tree)) {
+          tree.signal(libc, Libc.SIGCONT);
         }
       }
     }
+  }
+
+  /** How many of those that came last and live are in which group. Threads have numbers, too. */
+  private static Map<Integer, Integer> newest() {
+    Map<Integer, Integer> count = new HashMap<>();
+    int last = ProcFs.load().newest();
+    for (int pid = last; pid > Math.max(0, last - NEWEST); pid--) {
+      ProcFs.Stat stat = ProcFs.stat(pid);
+      if (stat != null && !stat.zombie()) {
+        count.merge(stat.group(), 1, Integer::sum);
+      }
+    }
+    return count;
   }
 
   private boolean awaitWork() {
@@ -164,7 +196,7 @@ final class TreeWatch implements Runnable {
   }
 
   private void look() {
-    Census census = null;
+    TreeCensus census = null;
     exceeding.clear();
     for (Child child : children.of(loop)) {
       ProcessTree tree = child.tree();
@@ -174,12 +206,14 @@ final class TreeWatch implements Runnable {
       }
       Outcome verdict = limits.gate() == null ? null : limits.gate().judge();
       if (verdict == null && limits.watch() != null) {
-        census = census == null ? Census.take() : census;
+        census = census == null ? TreeCensus.take() : census;
         verdict = census.judge(tree, limits.watch());
       }
       if (verdict != null) {
         Outcome exceeded = verdict;
         exceeding.add(tree);
+        // The loop, which kills it, has to get its turn.
+        tree.signal(libc, Libc.SIGSTOP);
         loop.post(() -> tree.exceeded(exceeded));
       }
     }

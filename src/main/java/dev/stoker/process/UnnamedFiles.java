@@ -17,7 +17,7 @@ final class UnnamedFiles {
   private static final long CENSUS_AGE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   // Under the lock.
-  private @Nullable Census census;
+  private @Nullable TreeCensus census;
   private long takenNanos;
 
   /**
@@ -56,10 +56,10 @@ final class UnnamedFiles {
     }
   }
 
-  private synchronized Census recent() {
-    Census known = census;
+  private synchronized TreeCensus recent() {
+    TreeCensus known = census;
     if (known == null || System.nanoTime() - takenNanos > CENSUS_AGE_NANOS) {
-      known = Census.take();
+      known = TreeCensus.take();
       census = known;
       takenNanos = System.nanoTime();
     }

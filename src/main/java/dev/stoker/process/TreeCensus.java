@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** All processes of the machine at one moment. Immutable once taken. */
-record Census(Map<Integer, Vitals> all, Map<Integer, List<Integer>> childrenOf) {
+/** All processes at one moment, and what each tree has of them. Confined to who takes it. */
+record TreeCensus(Map<Integer, Vitals> all, Map<Integer, List<Integer>> childrenOf) {
   private static final int SELF = (int) ProcessHandle.current().pid();
   private static final long PAGE_BYTES = 4096;
 
-  static Census take() {
+  static TreeCensus take() {
     Map<Integer, Vitals> all = new HashMap<>();
     Map<Integer, List<Integer>> childrenOf = new HashMap<>();
     for (int pid : ProcFs.processes()) {
@@ -28,9 +28,10 @@ record Census(Map<Integer, Vitals> all, Map<Integer, List<Integer>> childrenOf) 
         childrenOf.computeIfAbsent(vitals.stat().parent(), p -> new ArrayList<>()).add(pid);
       }
     }
-    return new Census(all, childrenOf);
+    return new TreeCensus(all, childrenOf);
   }
 
+  /** What its outcome is because it has more than it may; null if it has not. */
   @Nullable Outcome judge(ProcessTree tree, Watch watch) {
     Set<Integer> members = members(tree);
     long tasks = 0;
@@ -66,6 +67,7 @@ record Census(Map<Integer, Vitals> all, Map<Integer, List<Integer>> childrenOf) 
     return bytes;
   }
 
+  /** What its processes have, their shares of what they share with others included. */
   long memoryBytes(ProcessTree tree) {
     return proportional(members(tree));
   }
