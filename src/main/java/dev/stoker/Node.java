@@ -40,14 +40,13 @@ import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 import dev.stoker.worker.WorkerSettings;
 import dev.stoker.worker.Workers;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -68,6 +67,8 @@ import org.slf4j.LoggerFactory;
 final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final long STEP_SECONDS = 60;
+  private static final Duration LOOK_PAUSE = Duration.ofSeconds(5);
+  private static final Duration LOOK_MAX_AGE = Duration.ofSeconds(30);
   private static final int LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
   private final Settings settings;
@@ -89,9 +90,7 @@ final class Node implements AutoCloseable {
     try {
       closeLater(DataLock.take(settings.data()));
       NodeId self = new NodeId(settings.node(), Epoch.next(settings.data()));
-      PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-      closeLater(meters::close);
-      Metrics metrics = new Metrics(meters);
+      Metrics metrics = closeLater(Metrics.open());
       // Before the runner, so that it is closed after it: threads of the runner's are in its
       // groups.
       Cgroups cgroups = closeLater(Cgroups.open(settings.sandbox().cgroups()));
@@ -121,7 +120,6 @@ final class Node implements AutoCloseable {
                   catalog,
                   sandboxes,
                   settings.node() + "/"));
-      count(warm, metrics);
       members = join(settings.cluster(), self);
       vertx =
           closeLater(
@@ -161,7 +159,9 @@ final class Node implements AutoCloseable {
               ledger,
               new AtomicBoolean());
       gauges.register(metrics);
-      Probes probes = gauges.probes(meters);
+      Samples samples = closeLater(new Samples(LOOK_PAUSE, LOOK_MAX_AGE));
+      new Resources(settings, members, warm, workers, samples).register(metrics);
+      Probes probes = gauges.probes(metrics);
       Contract contract = await("read the API's description", Contract.load(vertx));
       Runs runs = new Runs(vertx.eventBus(), self);
       draining = new Draining(vertx, members, dispatcher, executor, this::leave);
@@ -191,9 +191,15 @@ final class Node implements AutoCloseable {
                       check,
                       new CommandReader.Limits(
                           settings.gateway().jsonBody(), settings.gateway().stdin())),
-                  runs),
+                  runs,
+                  metrics),
               settings.gateway().waitMax());
       deploy(vertx, bridge);
+      // One for each loop, given in turn.
+      for (int i = 0; i < LOOPS; i++) {
+        deploy(vertx, new LoopWatch(metrics));
+      }
+      deploy(vertx, new BusWatch(members, metrics));
       Announcement announcement =
           new Announcement(
               members,
@@ -351,19 +357,6 @@ final class Node implements AutoCloseable {
             : Vertx.vertx(options);
     opened.push(() -> await("stop the event loops", made.close()));
     return made;
-  }
-
-  private static void count(WarmSandboxes warm, Metrics metrics) {
-    metrics.gauge("warm.ready", "Sandboxes that wait for a run", () -> warm.counts().ready());
-    metrics.gauge(
-        "warm.taken",
-        "Runs that took a sandbox that waited, since the start",
-        () -> warm.counts().taken());
-    metrics.gauge(
-        "warm.cold",
-        "Runs of tools with a pool for which no sandbox waited, since the start",
-        () -> warm.counts().cold());
-    metrics.gauge("warm.lost", "Sandboxes that died while they waited", () -> warm.counts().lost());
   }
 
   private void killLeftovers(ProcessRunner runner) {

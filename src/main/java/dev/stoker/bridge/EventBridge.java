@@ -10,7 +10,9 @@ import dev.stoker.run.ErrorCode;
 import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
+import dev.stoker.run.TraceContext;
 import dev.stoker.run.Violation;
+import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Tool;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -45,7 +47,8 @@ public final class EventBridge extends VerticleBase {
   private volatile @Nullable MessageConsumer<Object> consumer;
 
   /** What a bridge works with; whoever made it closes it. Immutable. */
-  public record Parts(Contract contract, Tools tools, CommandReader reader, Runs runs) {}
+  public record Parts(
+      Contract contract, Tools tools, CommandReader reader, Runs runs, Metrics metrics) {}
 
   /**
    * Makes one.
@@ -87,21 +90,33 @@ public final class EventBridge extends VerticleBase {
   }
 
   private Future<RunRecord> ask(Message<Object> message) {
+    String label = label(message.body());
+    parts.metrics().asked(label);
     try {
       long accepted = System.nanoTime();
       JsonObject body = body(message.body());
       Tool tool = parts.tools().runnable(toolName(body));
       MultiMap headers = message.headers();
       headerCheck.accept(headers::getAll);
-      RunOptions options = RunOptions.of(name -> field(headers, name), tool, waitMax);
+      TraceContext trace =
+          TraceContext.of(field(headers, "traceparent"), field(headers, "tracestate"));
+      RunOptions options = RunOptions.of(name -> field(headers, name), tool, waitMax, trace);
       body.remove(TOOL);
       return parts
           .reader()
           .read(body, tool, options, accepted)
+          .onFailure(e -> refused(tool.name(), e))
           .compose(command -> run(command, tool, options));
     } catch (RuntimeException e) {
+      refused(label, e);
       return Future.failedFuture(e);
     }
+  }
+
+  /** The dispatcher was not asked: it counts what it refuses itself. */
+  private void refused(String tool, Throwable why) {
+    ErrorCode code = why instanceof ServiceException told ? told.code() : ErrorCode.INTERNAL;
+    parts.metrics().refused(tool, code.label());
   }
 
   private Future<RunRecord> run(Command command, Tool tool, RunOptions options) {
@@ -114,6 +129,15 @@ public final class EventBridge extends VerticleBase {
                 patience == null || patience.isZero() || run.state().isTerminal()
                     ? Future.succeededFuture(run)
                     : parts.runs().await(run.id(), patience));
+  }
+
+  /** Which tool it is about, for metrics. */
+  private String label(@Nullable Object body) {
+    return body instanceof JsonObject object
+            && object.getValue(TOOL) instanceof String name
+            && parts.tools().catalog().find(name).isPresent()
+        ? name
+        : Metrics.UNKNOWN;
   }
 
   private static JsonObject body(@Nullable Object body) {

@@ -135,6 +135,25 @@ public final class Contract {
         .collect(Collectors.joining(", "));
   }
 
+  /**
+   * The document's operation that a request of one of its routers is for, whether or not its
+   * parameters are right.
+   *
+   * @param id such as {@code createRun}
+   * @param path as the document has it, with its parameters in braces
+   */
+  public record Asked(String id, String path) {
+    /** What {@code routing} is for; null where the document has nothing there. */
+    public static @Nullable Asked of(RoutingContext routing) {
+      Route route = routing.currentRoute();
+      Operation operation =
+          route == null ? null : route.getMetadata(RouterBuilder.KEY_META_DATA_OPERATION);
+      return operation == null
+          ? null
+          : new Asked(operation.getOperationId(), operation.getOpenAPIPath());
+    }
+  }
+
   /** The names of the document's operations. */
   Set<String> operationIds() {
     return parsed.operations().stream()

@@ -19,7 +19,6 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -81,9 +80,8 @@ final class Intake {
   }
 
   private void refused(Command command, Throwable e) {
-    String code =
-        e instanceof ServiceException expected ? expected.code().name() : ErrorCode.INTERNAL.name();
-    parts.metrics().refused(command.tool(), code.toLowerCase(Locale.ROOT));
+    ErrorCode code = e instanceof ServiceException told ? told.code() : ErrorCode.INTERNAL;
+    parts.metrics().refused(command.tool(), code.label());
   }
 
   private void refuseWhatCannotRun(Tool tool) {

@@ -195,6 +195,7 @@ final class LiveRuns {
   void endHere(LiveRun run, Outcome outcome) {
     if (run.phase() == Phase.QUEUED) {
       scheduler.remove(run);
+      news.waitedInVain(run.command());
     }
     settle(run, run.record().ended(outcome, Instant.now()));
     noteLoad();
@@ -324,6 +325,12 @@ final class LiveRuns {
 
   /** The last word on a run: everyone hears it. */
   void end(LiveRun run, RunRecord ended) {
+    news.count(run.command(), ended);
+    finish(run, ended);
+  }
+
+  /** The same for what was no run after all: its answer is another's. */
+  private void finish(LiveRun run, RunRecord ended) {
     forget(run);
     run.record(ended);
     news.ended(ended);
@@ -402,7 +409,7 @@ final class LiveRuns {
     } else {
       Promise<RunRecord> caller = follower.caller();
       follower.caller(null);
-      end(follower, follower.record().ended(new Outcome.Cancelled("joined"), Instant.now()));
+      finish(follower, follower.record().ended(new Outcome.Cancelled("joined"), Instant.now()));
       if (caller != null) {
         caller.tryComplete(result.with(CacheUse.COLLAPSED));
       }

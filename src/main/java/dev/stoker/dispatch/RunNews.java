@@ -2,6 +2,7 @@ package dev.stoker.dispatch;
 
 import dev.stoker.bus.Bus;
 import dev.stoker.dispatch.DispatchMessage.Changed;
+import dev.stoker.run.Command;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunJson;
@@ -69,10 +70,22 @@ final class RunNews {
     Bus.publishHere(bus, Runs.newsAddress(record.id()), record);
   }
 
+  /** A run of this node's has ended: to be counted, and then told with {@link #ended}. */
+  void count(Command command, RunRecord record) {
+    Duration whole = Duration.ofNanos(System.nanoTime() - command.acceptedNanos());
+    metrics.runEnded(record.tool(), record.state().label(), whole, command.trace());
+  }
+
+  /** A run ends that no node has had a slot for. */
+  void waitedInVain(Command command) {
+    Duration wait = Duration.ofNanos(System.nanoTime() - command.acceptedNanos());
+    metrics.waitedInVain(command.tool(), wait, command.trace());
+  }
+
   /** A run has ended. One line in the log. */
   void ended(RunRecord record) {
+    metrics.over(record.id());
     changed(record);
-    metrics.runEnded(record.tool(), record.state().label());
     LoggingEventBuilder line = LOG.atInfo();
     line = line.addKeyValue("run", record.id());
     line = line.addKeyValue("tool", record.tool());

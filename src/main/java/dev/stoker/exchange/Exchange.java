@@ -2,6 +2,7 @@ package dev.stoker.exchange;
 
 import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
+import dev.stoker.run.TraceContext;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -24,16 +25,20 @@ import org.jspecify.annotations.Nullable;
 public final class Exchange {
   private static final List<String> RUN_FIELDS =
       List.of("Stoker-Run-Id", "Location", "Cache-Status", "Server-Timing", "Preference-Applied");
+  private static final String TRACE_RESPONSE = "traceresponse";
   private static final int DISCARD_BYTES_MAX = 64 << 20;
 
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final Stalls stalls;
   private final @Nullable Buffer body;
+  private TraceContext trace;
   private final List<Runnable> onGone = new ArrayList<>(1);
   private final List<Runnable> onOver = new ArrayList<>(1);
   private Map<String, String> path = Map.of();
+  private @Nullable String route;
   private boolean gone;
+  private boolean broken;
   private long discarded;
 
   /**
@@ -46,6 +51,20 @@ public final class Exchange {
     this.response = request.response();
     this.stalls = stalls;
     this.body = body;
+    this.trace = TraceContext.of(header("traceparent"), header("tracestate"));
+  }
+
+  /**
+   * What this is answered under: the caller's trace, or one of its own where the caller has none.
+   */
+  public TraceContext trace() {
+    return trace;
+  }
+
+  /** Is answered under this from now on, and says so in {@code traceresponse}. */
+  public void trace(TraceContext under) {
+    trace = under;
+    response.putHeader(TRACE_RESPONSE, under.parent());
   }
 
   /**
@@ -108,6 +127,16 @@ public final class Exchange {
     return values.isEmpty() ? null : String.join(", ", values);
   }
 
+  /** The template of its path; null while it has none, or if none fits. */
+  public @Nullable String route() {
+    return route;
+  }
+
+  /** Sets the template of its path. */
+  public void route(@Nullable String template) {
+    route = template;
+  }
+
   /** Sets the parameters of the path. */
   public void path(Map<String, String> parameters) {
     path = parameters;
@@ -130,6 +159,11 @@ public final class Exchange {
   /** Whether the caller has gone before the answer was complete. */
   public boolean gone() {
     return gone;
+  }
+
+  /** Whether the answer was broken off by {@link #abort}. */
+  public boolean broken() {
+    return broken;
   }
 
   /** Called at once if the caller has gone; never after the answer is complete. */
@@ -219,7 +253,7 @@ public final class Exchange {
       // It tells of a run as a 200 does, and its caller may want to look at that later.
       RUN_FIELDS.forEach(name -> kept.add(name, response.headers().getAll(name)));
     }
-    response.headers().clear().addAll(kept);
+    response.headers().clear().addAll(kept).set(TRACE_RESPONSE, trace.parent());
     problem.headers().forEach(response::putHeader);
     json(problem.status(), problem.body().toBuffer().appendString("\n"), ProblemDetails.MEDIA_TYPE);
   }
@@ -231,6 +265,7 @@ public final class Exchange {
 
   /** Breaks the answer off, so that the caller sees that it is not whole. */
   public void abort() {
+    broken = true;
     if (request.version() == HttpVersion.HTTP_2) {
       response.reset(2);
     } else {

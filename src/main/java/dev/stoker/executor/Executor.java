@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs commands within this node's slots. A verticle, one a node; everything but {@link #slotsUsed}
- * is confined to its context.
+ * and {@link #attempts} is confined to its context.
  */
 public final class Executor extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(Executor.class);
@@ -61,6 +61,7 @@ public final class Executor extends VerticleBase {
   private final Recorder recorder;
   private final Map<RunId, Attempt> attempts = new HashMap<>();
   private final AtomicInteger slotsUsed = new AtomicInteger();
+  private final AtomicInteger alive = new AtomicInteger();
   private long loadSequence;
   private boolean draining;
   private final Attempt.Host host = new AttemptHost();
@@ -96,6 +97,13 @@ public final class Executor extends VerticleBase {
   /** Slots in use. Thread-safe. */
   public int slotsUsed() {
     return slotsUsed.get();
+  }
+
+  /**
+   * Attempts that hold a slot or should: fewer than slots in use for long is a leak. Thread-safe.
+   */
+  public int attempts() {
+    return alive.get();
   }
 
   @Override
@@ -267,6 +275,7 @@ public final class Executor extends VerticleBase {
                 settings.diskDefault()),
             parts.outputs().open(command.id(), rules(order)));
     attempts.put(command.id(), attempt);
+    alive.set(attempts.size());
     attempt.begin();
   }
 
@@ -360,6 +369,7 @@ public final class Executor extends VerticleBase {
 
   private void release(Attempt attempt) {
     attempts.remove(attempt.command().id());
+    alive.set(attempts.size());
     attempt.close();
     slotsUsed.set(slots.used());
     tellLoad();

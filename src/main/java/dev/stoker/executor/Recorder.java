@@ -115,9 +115,14 @@ final class Recorder {
     Metrics metrics = parts.metrics();
     String tool = ended.tool();
     AttemptTimes times = attempt.times();
-    metrics.queueWait(tool, times.sinceAccept(attempt.command()));
-    metrics.startTime(tool, times.start());
-    metrics.executionTime(tool, times.execution());
+    metrics.attempted(
+        tool,
+        new Metrics.Phases(
+            times.sinceAccept(attempt.command()),
+            times.start(),
+            times.execution(),
+            times.collection()),
+        attempt.command().trace());
     metrics.outputBytes(tool, StdStream.STDOUT.label(), ended.stdout().bytes());
     metrics.outputBytes(tool, StdStream.STDERR.label(), ended.stderr().bytes());
     ProcessEnd end = attempt.end();

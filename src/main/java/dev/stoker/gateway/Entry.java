@@ -23,8 +23,12 @@ import org.jspecify.annotations.Nullable;
 final class Entry implements Handler<HttpServerRequest> {
   private static final List<Integer> STATUSES = List.of(400, 404, 405, 406, 413, 414, 415, 500);
 
+  private static final String COMMAND = "createRun";
+  private static final String TOOL = "tool";
+
   private final Contract contract;
   private final HitMemo memo;
+  private final Traffic traffic;
   private final Stalls stalls;
   private final Connections connections;
   private final BooleanSupplier draining;
@@ -36,10 +40,12 @@ final class Entry implements Handler<HttpServerRequest> {
   Entry(
       Contract contract,
       HitMemo memo,
+      Traffic traffic,
       Stalls stalls,
       Connections connections,
       BooleanSupplier draining) {
     this.memo = memo;
+    this.traffic = traffic;
     this.contract = contract;
     this.stalls = stalls;
     this.connections = connections;
@@ -61,16 +67,17 @@ final class Entry implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
+    long began = System.nanoTime();
     if (!hasOneHost(request)) {
-      refuse(request, "a request has one Host, as in Host: example.org:8080");
+      refuse(request, began, "a request has one Host, as in Host: example.org:8080");
       return;
     }
     if (!Utf8.isPercentEncoded(request.uri())) {
-      refuse(request, "the path or query is not percent-encoded UTF-8");
+      refuse(request, began, "the path or query is not percent-encoded UTF-8");
       return;
     }
     if (!memo.considers(request)) {
-      handle(request, null);
+      handle(request, began, null);
       return;
     }
     request
@@ -82,13 +89,13 @@ final class Entry implements Handler<HttpServerRequest> {
               if (leaving) {
                 connections.sayGoodbye(request);
               }
-              if (memo.answer(request, key)) {
+              if (memo.answer(request, began, key)) {
                 connections.served(request.connection());
                 if (leaving) {
                   connections.close(request);
                 }
               } else {
-                handle(request, body);
+                handle(request, began, body);
               }
             });
   }
@@ -104,24 +111,26 @@ final class Entry implements Handler<HttpServerRequest> {
     return request.headers().getAll(HttpHeaders.HOST).size() <= 1 && request.authority() != null;
   }
 
-  private void refuse(HttpServerRequest request, String why) {
-    Exchange exchange = open(request, null);
+  private void refuse(HttpServerRequest request, long began, String why) {
+    Exchange exchange = open(request, began, null);
     exchange.fail(new Refusal(400, "invalid-request", why));
   }
 
-  private void handle(HttpServerRequest request, @Nullable Buffer body) {
+  private void handle(HttpServerRequest request, long began, @Nullable Buffer body) {
     Router to = router;
     if (to == null) {
       throw new IllegalStateException("there is no router");
     }
-    Exchange exchange = open(request, body);
+    Exchange exchange = open(request, began, body);
     current = exchange;
     to.handle(request);
     current = null;
   }
 
-  private Exchange open(HttpServerRequest request, @Nullable Buffer body) {
+  private Exchange open(HttpServerRequest request, long began, @Nullable Buffer body) {
     Exchange exchange = new Exchange(request, stalls, body);
+    exchange.trace(exchange.trace());
+    traffic.begin(exchange, began);
     Runnable over = connections.began(request.connection());
     if (draining.getAsBoolean()) {
       connections.sayGoodbye(request);
@@ -147,6 +156,8 @@ final class Entry implements Handler<HttpServerRequest> {
   private void call(Route route, RoutingContext routing) {
     Exchange exchange = current();
     exchange.path(routing.pathParams());
+    Contract.Asked asked = Contract.Asked.of(routing);
+    exchange.route(asked == null ? null : asked.path());
     try {
       route.handle(exchange).onFailure(exchange::fail);
     } catch (RuntimeException e) {
@@ -157,6 +168,7 @@ final class Entry implements Handler<HttpServerRequest> {
   private void fail(int status, RoutingContext routing) {
     Throwable failure = routing.failure();
     Exchange exchange = current();
+    count(exchange, routing);
     if (failure != null) {
       exchange.fail(failure);
     } else if (status == 405) {
@@ -167,6 +179,21 @@ final class Entry implements Handler<HttpServerRequest> {
     } else {
       exchange.fail(
           new Refusal(404, "not-found", "there is nothing here; see /openapi.json for what is"));
+    }
+  }
+
+  /** A command whose header fields or path are wrong gets no further than to here. */
+  private void count(Exchange exchange, RoutingContext routing) {
+    Contract.Asked asked = Contract.Asked.of(routing);
+    if (asked == null || exchange.route() != null) {
+      return;
+    }
+    exchange.route(asked.path());
+    String tool = routing.pathParam(TOOL);
+    Throwable why = routing.failure();
+    if (asked.id().equals(COMMAND) && tool != null && why != null) {
+      traffic.asked(tool);
+      traffic.refused(tool, exchange, why);
     }
   }
 

@@ -38,16 +38,22 @@ public final class Gateway extends VerticleBase {
     Connections open = new Connections(vertx, settings.connections(), settings.idle());
     stalls = watching;
     connections = open;
-    HitMemo memo = new HitMemo(parts, settings.memo());
-    Entry entry = new Entry(parts.contract(), memo, watching, open, parts.nodes().draining());
-    Router router = parts.contract().router(vertx, entry.handlers(routes(memo)));
+    Traffic traffic = new Traffic(parts.catalog(), parts.metrics());
+    HitMemo memo = new HitMemo(parts, settings.memo(), traffic);
+    Entry entry =
+        new Entry(parts.contract(), memo, traffic, watching, open, parts.nodes().draining());
+    Router router = parts.contract().router(vertx, entry.handlers(routes(memo, traffic)));
     entry.serve(router);
     HttpServer http =
         vertx
             .createHttpServer(ServerOptions.of(settings))
             .connectionHandler(open::opened)
             .requestHandler(entry)
-            .invalidRequestHandler(InvalidRequest::answer);
+            .invalidRequestHandler(
+                request -> {
+                  InvalidRequest.answer(request);
+                  traffic.unreadable(request);
+                });
     server = http;
     return http.listen();
   }
@@ -61,7 +67,7 @@ public final class Gateway extends VerticleBase {
     return listening.actualPort();
   }
 
-  private Map<String, Route> routes(HitMemo memo) {
+  private Map<String, Route> routes(HitMemo memo, Traffic traffic) {
     FileAnswer files = new FileAnswer(parts.blobs(), parts.peers(), settings.stall());
     Tools found = new Tools(parts.catalog(), parts.nodes().members());
     ToolRoutes tools = new ToolRoutes(found, parts.cache());
@@ -69,7 +75,7 @@ public final class Gateway extends VerticleBase {
         new Streams(
             new Streams.Sources(vertx, parts.runs(), parts.outputs(), parts.peers(), parts.cache()),
             new Streams.Bounds(settings.heartbeat(), settings.followers()));
-    RunRoutes runs = new RunRoutes(parts, settings, found, files, streams, memo);
+    RunRoutes runs = new RunRoutes(parts, settings, found, files, streams, memo, traffic);
     OutputRoutes outputs = new OutputRoutes(parts, streams, files);
     BlobRoutes blobs =
         new BlobRoutes(parts.blobs(), new BlobBody(parts.blobs(), settings.blob()), files);

@@ -39,6 +39,7 @@ final class RunRoutes {
   private final FileAnswer files;
   private final Streams streams;
   private final HitMemo memo;
+  private final Traffic traffic;
 
   RunRoutes(
       GatewayParts parts,
@@ -46,7 +47,8 @@ final class RunRoutes {
       Tools tools,
       FileAnswer files,
       Streams streams,
-      HitMemo memo) {
+      HitMemo memo,
+      Traffic traffic) {
     this.parts = parts;
     this.settings = settings;
     this.runs = parts.runs();
@@ -60,22 +62,33 @@ final class RunRoutes {
     this.files = files;
     this.streams = streams;
     this.memo = memo;
+    this.traffic = traffic;
   }
 
   /** {@code POST /v1/tools/{tool}/runs}: all that can be refused is refused before the body. */
   Future<Void> create(Exchange exchange) {
     long accepted = System.nanoTime();
-    Tool tool = tools.runnable(exchange.path("tool"));
-    RunOptions options = RunOptions.of(exchange::header, tool, settings.waitMax());
-    return reader
-        .read(exchange, tool, options, accepted)
-        .compose(command -> run(exchange, tool, options, command));
+    String name = exchange.path("tool");
+    traffic.asked(name);
+    try {
+      Tool tool = tools.runnable(name);
+      RunOptions options =
+          RunOptions.of(exchange::header, tool, settings.waitMax(), exchange.trace());
+      return reader
+          .read(exchange, tool, options, accepted)
+          .onFailure(e -> traffic.refused(name, exchange, e))
+          .compose(command -> run(exchange, tool, options, command));
+    } catch (RuntimeException e) {
+      traffic.refused(name, exchange, e);
+      throw e;
+    }
   }
 
   private Future<Void> run(Exchange exchange, Tool tool, RunOptions options, Command command) {
     if (exchange.gone()) {
       return Future.succeededFuture();
     }
+    traffic.submitted(exchange, command);
     if (command.delivery() == Delivery.DETACHED) {
       return detached(exchange, tool, options, command);
     }

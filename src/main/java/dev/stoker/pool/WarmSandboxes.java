@@ -93,7 +93,8 @@ public final class WarmSandboxes implements Starter, AutoCloseable {
 
   /** How they do. */
   public synchronized WarmCounts counts() {
-    int ready = pools.values().stream().mapToInt(WarmPool::ready).sum();
+    Map<String, Integer> ready = new HashMap<>();
+    pools.forEach((tool, pool) -> ready.put(tool, pool.ready()));
     return new WarmCounts(ready, taken, missed, lost);
   }
 

@@ -1,6 +1,7 @@
 package dev.stoker.run;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Why Stoker would not or could not do what was asked. The wire numbers are stable: new ones are
@@ -67,6 +68,11 @@ public enum ErrorCode {
   /** The number on the wire. */
   public int number() {
     return number;
+  }
+
+  /** The name in metrics. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   public Retry retry() {

@@ -9,6 +9,7 @@ import dev.stoker.request.CommandReader;
 import dev.stoker.request.Tools;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.NodeId;
+import dev.stoker.telemetry.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
@@ -50,7 +51,8 @@ class BridgeIT {
                     Peers.alone(node.blobs),
                     node.check,
                     new CommandReader.Limits(ByteSize.parse("4MiB"), ByteSize.parse("1MiB"))),
-                new Runs(node.vertx.eventBus(), new NodeId("test", 1))),
+                new Runs(node.vertx.eventBus(), new NodeId("test", 1)),
+                new Metrics(node.meters)),
             Duration.ofSeconds(60));
     HttpNode.result(node.vertx.deployVerticle(bridge));
   }

@@ -241,7 +241,7 @@ final class HttpNode {
     contract = result(Contract.load(vertx));
     probes =
         new Probes(
-            () -> List.of(new Probes.Check("ledger", Optional.empty())), () -> "stoker_up 1\n");
+            () -> List.of(new Probes.Check("ledger", Optional.empty())), form -> "stoker_up 1\n");
     members = Members.alone(SELF);
     announce();
     Gateway gateway =
