@@ -1,5 +1,9 @@
 package dev.stoker;
 
+import dev.stoker.audit.Action;
+import dev.stoker.audit.Audit;
+import dev.stoker.audit.AuditEntry;
+import dev.stoker.audit.AuditSettings;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bridge.EventBridge;
 import dev.stoker.bus.Bus;
@@ -35,6 +39,8 @@ import dev.stoker.process.ProcessRunner;
 import dev.stoker.request.CommandReader;
 import dev.stoker.request.Tools;
 import dev.stoker.run.NodeId;
+import dev.stoker.run.Origin;
+import dev.stoker.run.Principal;
 import dev.stoker.sandbox.Sandboxes;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
@@ -92,6 +98,9 @@ final class Node implements AutoCloseable {
       PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       closeLater(meters::close);
       Metrics metrics = new Metrics(meters);
+      Audit audit = closeLater(audit(settings.audit()));
+      metrics.count(
+          "audit.lost", "Entries of the audit log that could not be written", audit::lost);
       // Before the runner, so that it is closed after it: threads of the runner's are in its
       // groups.
       Cgroups cgroups = closeLater(Cgroups.open(settings.sandbox().cgroups()));
@@ -141,7 +150,7 @@ final class Node implements AutoCloseable {
           new Dispatcher(
               settings.dispatch(),
               new DispatchParts(
-                  members, catalog, ledger, cache, permits, blobs, peers, outputs, metrics));
+                  members, catalog, ledger, cache, permits, blobs, peers, outputs, metrics, audit));
       // Loops are given in turn: where there are two, the pair that talks most shares the first.
       deploy(vertx, executor);
       deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
@@ -174,6 +183,7 @@ final class Node implements AutoCloseable {
               ledger,
               cache,
               metrics,
+              audit,
               probes,
               new Nodes(members, gauges::loads, draining, dispatcher::draining));
       deployGateways(parts);
@@ -188,7 +198,8 @@ final class Node implements AutoCloseable {
                       check,
                       new CommandReader.Limits(
                           settings.gateway().jsonBody(), settings.gateway().stdin())),
-                  runs),
+                  runs,
+                  audit),
               settings.gateway().waitMax());
       deploy(vertx, bridge);
       Announcement announcement =
@@ -213,6 +224,7 @@ final class Node implements AutoCloseable {
       isolation.log();
       analysers.log();
       new EntryFindings(catalog, check).begin(vertx);
+      tell(audit, catalog);
     } catch (IOException | RuntimeException e) {
       closeAll();
       throw e;
@@ -335,6 +347,30 @@ final class Node implements AutoCloseable {
         closeLater(Peers.over(vertx, cluster, blobs, outputs)),
         closeLater(ResultCache.clustered(settings.cache(), cluster.hazelcast(), cluster, vertx)),
         Permits.clustered(vertx, cluster.hazelcast(), cluster));
+  }
+
+  private Audit audit(AuditSettings own) {
+    try {
+      return Audit.open(own, settings.node());
+    } catch (IOException e) {
+      throw new StartupException(
+          "audit.file: cannot write %s: %s".formatted(own.file(), e.getMessage()), e);
+    }
+  }
+
+  /** What happens here without a caller. */
+  private static void tell(Audit audit, Catalog catalog) {
+    audit.record(AuditEntry.of(Action.STARTED, Principal.SYSTEM, Origin.SYSTEM));
+    catalog.onChange(
+        () ->
+            audit.record(
+                AuditEntry.of(Action.CATALOG, Principal.SYSTEM, Origin.SYSTEM)
+                    .detail(
+                        "generation %d: %d tools, %d problems"
+                            .formatted(
+                                catalog.generation(),
+                                catalog.tools().size(),
+                                catalog.problems().size()))));
   }
 
   private Members join(@Nullable ClusterSettings cluster, NodeId self) {

@@ -56,6 +56,7 @@ final class ServeCommand implements Callable<Integer> {
             managementPort,
             cluster ? Membership.CLUSTER : Membership.ALONE);
     Settings settings = CommonOptions.configuration().load(overrides);
+    Logging.apply(settings.log(), settings.node(), System.getenv());
     Node node = Node.start(settings);
     Runtime.getRuntime()
         .addShutdownHook(

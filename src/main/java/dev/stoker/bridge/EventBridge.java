@@ -1,5 +1,8 @@
 package dev.stoker.bridge;
 
+import dev.stoker.audit.Action;
+import dev.stoker.audit.Audit;
+import dev.stoker.audit.AuditEntry;
 import dev.stoker.contract.Contract;
 import dev.stoker.dispatch.Runs;
 import dev.stoker.request.CommandReader;
@@ -7,6 +10,8 @@ import dev.stoker.request.RunOptions;
 import dev.stoker.request.Tools;
 import dev.stoker.run.Command;
 import dev.stoker.run.ErrorCode;
+import dev.stoker.run.Origin;
+import dev.stoker.run.Principal;
 import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
@@ -45,7 +50,8 @@ public final class EventBridge extends VerticleBase {
   private volatile @Nullable MessageConsumer<Object> consumer;
 
   /** What a bridge works with; whoever made it closes it. Immutable. */
-  public record Parts(Contract contract, Tools tools, CommandReader reader, Runs runs) {}
+  public record Parts(
+      Contract contract, Tools tools, CommandReader reader, Runs runs, Audit audit) {}
 
   /**
    * Makes one.
@@ -80,6 +86,7 @@ public final class EventBridge extends VerticleBase {
     if (!message.isSend()) {
       // Every node has got it, and each would run it.
       LOG.warn("a command was published; commands are sent, so that one node takes each");
+      parts.audit().record(asked(message).refused("published"));
       return;
     }
     ask(message)
@@ -87,6 +94,22 @@ public final class EventBridge extends VerticleBase {
   }
 
   private Future<RunRecord> ask(Message<Object> message) {
+    return read(message)
+        .onFailure(e -> parts.audit().record(asked(message).refused(e)))
+        .compose(asked -> run(asked.command, asked.tool, asked.options));
+  }
+
+  /** What somebody has asked for, as far as it can be told from a message that may be anything. */
+  private static AuditEntry asked(Message<Object> message) {
+    AuditEntry entry = AuditEntry.of(Action.SUBMIT, Principal.ANONYMOUS, Origin.BUS);
+    return message.body() instanceof JsonObject body && body.getValue(TOOL) instanceof String tool
+        ? entry.tool(tool)
+        : entry;
+  }
+
+  private record Asked(Command command, Tool tool, RunOptions options) {}
+
+  private Future<Asked> read(Message<Object> message) {
     try {
       long accepted = System.nanoTime();
       JsonObject body = body(message.body());
@@ -98,7 +121,7 @@ public final class EventBridge extends VerticleBase {
       return parts
           .reader()
           .read(body, tool, options, accepted)
-          .compose(command -> run(command, tool, options));
+          .map(command -> new Asked(command, tool, options));
     } catch (RuntimeException e) {
       return Future.failedFuture(e);
     }
@@ -108,7 +131,7 @@ public final class EventBridge extends VerticleBase {
     Duration patience = options.preferences().patience();
     return parts
         .runs()
-        .submit(command, tool)
+        .submit(command, tool, Origin.BUS)
         .compose(
             run ->
                 patience == null || patience.isZero() || run.state().isTerminal()

@@ -5,6 +5,7 @@ import dev.stoker.exchange.Connections;
 import dev.stoker.exchange.Exchange;
 import dev.stoker.exchange.Refusal;
 import dev.stoker.exchange.Stalls;
+import dev.stoker.header.TrustedProxies;
 import dev.stoker.header.Utf8;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
@@ -25,6 +26,7 @@ final class Entry implements Handler<HttpServerRequest> {
 
   private final Contract contract;
   private final HitMemo memo;
+  private final Edge edge;
   private final Stalls stalls;
   private final Connections connections;
   private final BooleanSupplier draining;
@@ -33,13 +35,22 @@ final class Entry implements Handler<HttpServerRequest> {
   /** The exchange whose handlers are being called: they are all called before this one returns. */
   private @Nullable Exchange current;
 
+  /**
+   * What is done about who is at the other end.
+   *
+   * @param audited is told what is refused here
+   */
+  record Edge(TrustedProxies proxies, Audited audited) {}
+
   Entry(
       Contract contract,
       HitMemo memo,
+      Edge edge,
       Stalls stalls,
       Connections connections,
       BooleanSupplier draining) {
     this.memo = memo;
+    this.edge = edge;
     this.contract = contract;
     this.stalls = stalls;
     this.connections = connections;
@@ -83,6 +94,7 @@ final class Entry implements Handler<HttpServerRequest> {
                 connections.sayGoodbye(request);
               }
               if (memo.answer(request, key)) {
+                AccessLog.answered(request);
                 connections.served(request.connection());
                 if (leaving) {
                   connections.close(request);
@@ -105,8 +117,13 @@ final class Entry implements Handler<HttpServerRequest> {
   }
 
   private void refuse(HttpServerRequest request, String why) {
-    Exchange exchange = open(request, null);
-    exchange.fail(new Refusal(400, "invalid-request", why));
+    refuse(open(request, null), new Refusal(400, "invalid-request", why));
+  }
+
+  /** Before its route had it. */
+  private void refuse(Exchange exchange, Throwable why) {
+    edge.audited().refusedEarly(exchange, why);
+    exchange.fail(why);
   }
 
   private void handle(HttpServerRequest request, @Nullable Buffer body) {
@@ -121,7 +138,8 @@ final class Entry implements Handler<HttpServerRequest> {
   }
 
   private Exchange open(HttpServerRequest request, @Nullable Buffer body) {
-    Exchange exchange = new Exchange(request, stalls, body);
+    Exchange exchange = new Exchange(request, stalls, edge.proxies(), body);
+    AccessLog.watch(exchange);
     Runnable over = connections.began(request.connection());
     if (draining.getAsBoolean()) {
       connections.sayGoodbye(request);
@@ -158,14 +176,16 @@ final class Entry implements Handler<HttpServerRequest> {
     Throwable failure = routing.failure();
     Exchange exchange = current();
     if (failure != null) {
-      exchange.fail(failure);
+      refuse(exchange, failure);
     } else if (status == 405) {
-      exchange.fail(notAllowed(routing));
+      refuse(exchange, notAllowed(routing));
     } else if (status == 400) {
-      exchange.fail(
+      refuse(
+          exchange,
           new Refusal(400, "invalid-request", "the path or query is not percent-encoded UTF-8"));
     } else {
-      exchange.fail(
+      refuse(
+          exchange,
           new Refusal(404, "not-found", "there is nothing here; see /openapi.json for what is"));
     }
   }

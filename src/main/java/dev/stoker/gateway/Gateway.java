@@ -39,7 +39,14 @@ public final class Gateway extends VerticleBase {
     stalls = watching;
     connections = open;
     HitMemo memo = new HitMemo(parts, settings.memo());
-    Entry entry = new Entry(parts.contract(), memo, watching, open, parts.nodes().draining());
+    Entry entry =
+        new Entry(
+            parts.contract(),
+            memo,
+            new Entry.Edge(settings.edge().proxies(), new Audited(parts.audit())),
+            watching,
+            open,
+            parts.nodes().draining());
     Router router = parts.contract().router(vertx, entry.handlers(routes(memo)));
     entry.serve(router);
     HttpServer http =
@@ -64,7 +71,7 @@ public final class Gateway extends VerticleBase {
   private Map<String, Route> routes(HitMemo memo) {
     FileAnswer files = new FileAnswer(parts.blobs(), parts.peers(), settings.stall());
     Tools found = new Tools(parts.catalog(), parts.nodes().members());
-    ToolRoutes tools = new ToolRoutes(found, parts.cache());
+    ToolRoutes tools = new ToolRoutes(found, parts.cache(), parts.audit());
     Streams streams =
         new Streams(
             new Streams.Sources(vertx, parts.runs(), parts.outputs(), parts.peers(), parts.cache()),
@@ -75,7 +82,7 @@ public final class Gateway extends VerticleBase {
         new BlobRoutes(parts.blobs(), new BlobBody(parts.blobs(), settings.blob()), files);
     Map<String, Route> routes = new HashMap<>();
     routes.putAll(new SystemRoutes(parts.probes(), parts.contract(), parts.catalog()).routes());
-    NodeRoutes nodes = new NodeRoutes(parts.nodes());
+    NodeRoutes nodes = new NodeRoutes(parts.nodes(), parts.audit());
     routes.put("listNodes", nodes::list);
     routes.put("getNode", nodes::get);
     routes.put("drainNode", nodes::drain);

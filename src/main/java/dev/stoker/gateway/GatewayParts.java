@@ -1,5 +1,6 @@
 package dev.stoker.gateway;
 
+import dev.stoker.audit.Audit;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.cache.ResultCache;
 import dev.stoker.check.StaticCheck;
@@ -23,5 +24,6 @@ public record GatewayParts(
     Ledger ledger,
     ResultCache cache,
     Metrics metrics,
+    Audit audit,
     Probes probes,
     Nodes nodes) {}

@@ -115,7 +115,8 @@ final class HitMemo {
     this.cache = parts.cache();
     this.metrics = parts.metrics();
     this.requestBytesMax = settings.requestBytes().bytes();
-    this.enabled = settings.bytes().bytes() > 0;
+    // The memo answers without a word to anyone.
+    this.enabled = settings.bytes().bytes() > 0 && !parts.audit().tellsHits();
     this.memos =
         Caffeine.newBuilder()
             .maximumWeight(settings.bytes().bytes())

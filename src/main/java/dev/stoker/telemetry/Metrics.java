@@ -2,6 +2,7 @@ package dev.stoker.telemetry;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -149,6 +150,13 @@ public final class Metrics {
     Gauge.builder("stoker." + name, value)
         .description(description)
         .strongReference(true)
+        .register(registry);
+  }
+
+  /** The same of a number that only grows; its name in Prometheus ends in {@code _total}. */
+  public void count(String name, String description, Supplier<Number> value) {
+    FunctionCounter.builder("stoker." + name, value, counted -> counted.get().doubleValue())
+        .description(description)
         .register(registry);
   }
 
