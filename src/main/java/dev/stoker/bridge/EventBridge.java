@@ -15,6 +15,7 @@ import dev.stoker.run.Principal;
 import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
+import dev.stoker.run.TraceContext;
 import dev.stoker.run.Violation;
 import dev.stoker.tool.Tool;
 import io.vertx.core.Future;
@@ -116,7 +117,9 @@ public final class EventBridge extends VerticleBase {
       Tool tool = parts.tools().runnable(toolName(body));
       MultiMap headers = message.headers();
       headerCheck.accept(headers::getAll);
-      RunOptions options = RunOptions.of(name -> field(headers, name), tool, waitMax);
+      TraceContext trace =
+          TraceContext.of(field(headers, "traceparent"), field(headers, "tracestate"));
+      RunOptions options = RunOptions.of(name -> field(headers, name), tool, waitMax, trace);
       body.remove(TOOL);
       return parts
           .reader()

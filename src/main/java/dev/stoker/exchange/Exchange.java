@@ -4,6 +4,7 @@ import dev.stoker.header.TrustedProxies;
 import dev.stoker.run.Origin;
 import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
+import dev.stoker.run.TraceContext;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Exchange {
   private static final List<String> RUN_FIELDS =
       List.of("Stoker-Run-Id", "Location", "Cache-Status", "Server-Timing", "Preference-Applied");
+  private static final String TRACE_RESPONSE = "traceresponse";
   private static final int DISCARD_BYTES_MAX = 64 << 20;
 
   private final HttpServerRequest request;
@@ -34,6 +36,7 @@ public final class Exchange {
   private final Stalls stalls;
   private final TrustedProxies proxies;
   private final @Nullable Buffer body;
+  private TraceContext trace;
   private final List<Runnable> onGone = new ArrayList<>(1);
   private final List<Runnable> onOver = new ArrayList<>(1);
   private Map<String, String> path = Map.of();
@@ -53,6 +56,20 @@ public final class Exchange {
     this.stalls = stalls;
     this.proxies = proxies;
     this.body = body;
+    this.trace = TraceContext.of(header("traceparent"), header("tracestate"));
+  }
+
+  /**
+   * What this is answered under: the caller's trace, or one of its own where the caller has none.
+   */
+  public TraceContext trace() {
+    return trace;
+  }
+
+  /** Is answered under this from now on, and says so in {@code traceresponse}. */
+  public void trace(TraceContext under) {
+    trace = under;
+    response.putHeader(TRACE_RESPONSE, under.parent());
   }
 
   /**
@@ -236,7 +253,7 @@ public final class Exchange {
       // It tells of a run as a 200 does, and its caller may want to look at that later.
       RUN_FIELDS.forEach(name -> kept.add(name, response.headers().getAll(name)));
     }
-    response.headers().clear().addAll(kept);
+    response.headers().clear().addAll(kept).set(TRACE_RESPONSE, trace.parent());
     problem.headers().forEach(response::putHeader);
     json(problem.status(), problem.body().toBuffer().appendString("\n"), ProblemDetails.MEDIA_TYPE);
   }

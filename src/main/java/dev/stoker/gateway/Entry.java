@@ -139,6 +139,7 @@ final class Entry implements Handler<HttpServerRequest> {
 
   private Exchange open(HttpServerRequest request, @Nullable Buffer body) {
     Exchange exchange = new Exchange(request, stalls, edge.proxies(), body);
+    exchange.trace(exchange.trace());
     AccessLog.watch(exchange);
     Runnable over = connections.began(request.connection());
     if (draining.getAsBoolean()) {

@@ -77,7 +77,8 @@ final class RunRoutes {
   private Future<Asked> read(Exchange exchange, long accepted) {
     try {
       Tool tool = tools.runnable(exchange.path("tool"));
-      RunOptions options = RunOptions.of(exchange::header, tool, settings.waitMax());
+      RunOptions options =
+          RunOptions.of(exchange::header, tool, settings.waitMax(), exchange.trace());
       if (options.form() instanceof Form.Events) {
         streams.refuseTooMany();
       }

@@ -14,6 +14,7 @@ import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.Stdin;
+import dev.stoker.run.TraceContext;
 import dev.stoker.tool.Tool;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -153,7 +154,8 @@ class SchedulerTest {
             Instant.now(),
             Command.Delivery.WAIT,
             Command.CacheControl.USE,
-            null);
+            null,
+            TraceContext.begin());
     return new LiveRun(
         command,
         tool,

@@ -27,6 +27,7 @@ import dev.stoker.run.Principal;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.Stdin;
+import dev.stoker.run.TraceContext;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.Tool;
@@ -198,7 +199,8 @@ final class TestNode {
           Instant.now(),
           delivery,
           cacheControl,
-          key);
+          key,
+          TraceContext.begin());
     }
   }
 }

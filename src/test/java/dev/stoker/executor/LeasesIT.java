@@ -31,6 +31,7 @@ import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
 import dev.stoker.run.Stdin;
+import dev.stoker.run.TraceContext;
 import dev.stoker.sandbox.Starter;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.CatalogSettings;
@@ -308,7 +309,8 @@ class LeasesIT {
             Instant.now(),
             delivery,
             Command.CacheControl.USE,
-            null);
+            null,
+            TraceContext.begin());
     Order order =
         new Order(
             command,
