@@ -45,7 +45,8 @@ public record AuditEntry(
   public static AuditEntry submit(Command command, Origin origin) {
     return of(Action.SUBMIT, command.principal(), origin)
         .tool(command.tool())
-        .run(command.id().toString());
+        .run(command.id().toString())
+        .trace(command.trace().traceId());
   }
 
   /** The same, about a tool. */

@@ -102,7 +102,9 @@ public final class EventBridge extends VerticleBase {
 
   /** What somebody has asked for, as far as it can be told from a message that may be anything. */
   private static AuditEntry asked(Message<Object> message) {
-    AuditEntry entry = AuditEntry.of(Action.SUBMIT, Principal.ANONYMOUS, Origin.BUS);
+    AuditEntry entry =
+        AuditEntry.of(Action.SUBMIT, Principal.ANONYMOUS, Origin.BUS)
+            .trace(trace(message.headers()).traceId());
     return message.body() instanceof JsonObject body && body.getValue(TOOL) instanceof String tool
         ? entry.tool(tool)
         : entry;
@@ -117,9 +119,8 @@ public final class EventBridge extends VerticleBase {
       Tool tool = parts.tools().runnable(toolName(body));
       MultiMap headers = message.headers();
       headerCheck.accept(headers::getAll);
-      TraceContext trace =
-          TraceContext.of(field(headers, "traceparent"), field(headers, "tracestate"));
-      RunOptions options = RunOptions.of(name -> field(headers, name), tool, waitMax, trace);
+      RunOptions options =
+          RunOptions.of(name -> field(headers, name), tool, waitMax, trace(headers));
       body.remove(TOOL);
       return parts
           .reader()
@@ -140,6 +141,10 @@ public final class EventBridge extends VerticleBase {
                 patience == null || patience.isZero() || run.state().isTerminal()
                     ? Future.succeededFuture(run)
                     : parts.runs().await(run.id(), patience));
+  }
+
+  private static TraceContext trace(MultiMap headers) {
+    return TraceContext.of(field(headers, "traceparent"), field(headers, "tracestate"));
   }
 
   private static JsonObject body(@Nullable Object body) {

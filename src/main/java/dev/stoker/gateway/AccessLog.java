@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * One line for each request, by the logger {@code dev.stoker.requests} at DEBUG, which is off
@@ -20,21 +21,27 @@ final class AccessLog {
   static void watch(Exchange exchange) {
     if (LOG.isDebugEnabled()) {
       long began = System.nanoTime();
-      exchange.onOver(() -> tell(exchange.request(), began, exchange.gone()));
+      exchange.onOver(
+          () ->
+              tell(
+                  LOG.atDebug().addKeyValue("trace", exchange.trace().traceId()),
+                  exchange.request(),
+                  began,
+                  exchange.gone()));
     }
   }
 
   /** The same of one that has its answer already. */
   static void answered(HttpServerRequest request) {
     if (LOG.isDebugEnabled()) {
-      tell(request, System.nanoTime(), false);
+      tell(LOG.atDebug(), request, System.nanoTime(), false);
     }
   }
 
-  private static void tell(HttpServerRequest request, long began, boolean gone) {
+  private static void tell(
+      LoggingEventBuilder line, HttpServerRequest request, long began, boolean gone) {
     HttpServerResponse response = request.response();
-    LOG.atDebug()
-        .addKeyValue("method", request.method().name())
+    line.addKeyValue("method", request.method().name())
         .addKeyValue("path", request.path())
         .addKeyValue("status", response.getStatusCode())
         .addKeyValue("bytes", response.bytesWritten())

@@ -32,7 +32,8 @@ final class Audited {
 
   /** Something that is to be done for a caller. */
   static AuditEntry asked(Action action, Exchange exchange) {
-    return AuditEntry.of(action, Principal.ANONYMOUS, exchange.origin());
+    return AuditEntry.of(action, Principal.ANONYMOUS, exchange.origin())
+        .trace(exchange.trace().traceId());
   }
 
   /**

@@ -15,6 +15,7 @@ public final class RunLog {
   /** A line about a command's run. */
   public static LoggingEventBuilder of(LoggingEventBuilder line, Command command) {
     return line.addKeyValue("run", command.id())
+        .addKeyValue("trace", command.trace().traceId())
         .addKeyValue("tool", command.tool())
         .addKeyValue("principal", command.principal().name());
   }
