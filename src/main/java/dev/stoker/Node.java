@@ -43,6 +43,9 @@ import dev.stoker.run.Origin;
 import dev.stoker.run.Principal;
 import dev.stoker.sandbox.Sandboxes;
 import dev.stoker.telemetry.Metrics;
+import dev.stoker.tls.CertificateFault;
+import dev.stoker.tls.Certificates;
+import dev.stoker.tls.TlsFiles;
 import dev.stoker.tool.Catalog;
 import dev.stoker.worker.WorkerSettings;
 import dev.stoker.worker.Workers;
@@ -58,6 +61,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -185,7 +189,8 @@ final class Node implements AutoCloseable {
               metrics,
               audit,
               probes,
-              new Nodes(members, gauges::loads, draining, dispatcher::draining));
+              new Nodes(members, gauges::loads, draining, dispatcher::draining),
+              certificates(metrics));
       deployGateways(parts);
       EventBridge bridge =
           new EventBridge(
@@ -242,6 +247,11 @@ final class Node implements AutoCloseable {
     } catch (IOException e) {
       throw new StartupException("data: " + e.getMessage(), e);
     }
+  }
+
+  /** How the gateway is spoken to: {@code http} or {@code https}. */
+  String scheme() {
+    return settings.gateway().edge().tls() == null ? "http" : "https";
   }
 
   String address() {
@@ -347,6 +357,24 @@ final class Node implements AutoCloseable {
         closeLater(Peers.over(vertx, cluster, blobs, outputs)),
         closeLater(ResultCache.clustered(settings.cache(), cluster.hazelcast(), cluster, vertx)),
         Permits.clustered(vertx, cluster.hazelcast(), cluster));
+  }
+
+  private @Nullable Certificates certificates(Metrics metrics) {
+    TlsFiles files = settings.gateway().edge().tls();
+    if (files == null) {
+      return null;
+    }
+    try {
+      Certificates own = closeLater(Certificates.open(vertx, files));
+      metrics.gauge(
+          "certificate.expiry.timestamp.seconds",
+          "When the certificate ends, in seconds since 1970",
+          Map.of("use", "http"),
+          () -> own.current().expiresAt().getEpochSecond());
+      return own;
+    } catch (CertificateFault e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private Audit audit(AuditSettings own) {

@@ -33,6 +33,7 @@ final class AuditFile implements Closeable {
   private FileChannel channel;
   private long bytes;
   private Instant begun;
+  private Instant fullAt = Instant.EPOCH;
 
   private AuditFile(AuditSettings settings) throws IOException {
     this.settings = settings;
@@ -112,15 +113,13 @@ final class AuditFile implements Closeable {
     prune();
   }
 
-  /** Two may be full within a millisecond. */
+  /** Two may be full within a millisecond; their names are in their order all the same. */
   private Path free() {
-    Instant at = Instant.now();
-    Path path = settings.file().resolveSibling(name(at));
-    while (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-      at = at.plusMillis(1);
-      path = settings.file().resolveSibling(name(at));
-    }
-    return path;
+    Instant next = fullAt.plusMillis(1);
+    Instant now = Instant.now();
+    fullAt = now.isAfter(next) ? now : next;
+    Path path = settings.file().resolveSibling(name(fullAt));
+    return Files.exists(path, LinkOption.NOFOLLOW_LINKS) ? free() : path;
   }
 
   private String name(Instant at) {

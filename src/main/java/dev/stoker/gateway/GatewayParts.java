@@ -10,9 +10,15 @@ import dev.stoker.ledger.Ledger;
 import dev.stoker.output.Outputs;
 import dev.stoker.peer.Peers;
 import dev.stoker.telemetry.Metrics;
+import dev.stoker.tls.Certificates;
 import dev.stoker.tool.Catalog;
+import org.jspecify.annotations.Nullable;
 
-/** What a gateway works with; whoever made it closes it. Immutable. */
+/**
+ * What a gateway works with; whoever made it closes it. Immutable.
+ *
+ * @param certificates null: it serves in clear
+ */
 public record GatewayParts(
     Contract contract,
     Catalog catalog,
@@ -26,4 +32,5 @@ public record GatewayParts(
     Metrics metrics,
     Audit audit,
     Probes probes,
-    Nodes nodes) {}
+    Nodes nodes,
+    @Nullable Certificates certificates) {}

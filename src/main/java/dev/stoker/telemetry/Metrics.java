@@ -153,6 +153,15 @@ public final class Metrics {
         .register(registry);
   }
 
+  /** The same with labels, whose values are the same as long as this is. */
+  public void gauge(
+      String name, String description, Map<String, String> labels, Supplier<Number> value) {
+    Gauge.Builder<Supplier<Number>> gauge =
+        Gauge.builder("stoker." + name, value).description(description).strongReference(true);
+    labels.forEach(gauge::tag);
+    gauge.register(registry);
+  }
+
   /** The same of a number that only grows; its name in Prometheus ends in {@code _total}. */
   public void count(String name, String description, Supplier<Number> value) {
     FunctionCounter.builder("stoker." + name, value, counted -> counted.get().doubleValue())

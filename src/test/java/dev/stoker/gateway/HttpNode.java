@@ -281,7 +281,8 @@ final class HttpNode {
                       draining = true;
                       return Future.succeededFuture();
                     },
-                    () -> draining)));
+                    () -> draining),
+                null));
     result(vertx.deployVerticle(gateway));
     port = gateway.port();
   }
