@@ -96,7 +96,12 @@ public final class EventBridge extends VerticleBase {
 
   private Future<RunRecord> ask(Message<Object> message) {
     return read(message)
-        .onFailure(e -> parts.audit().record(asked(message).refused(e)))
+        .recover(
+            e ->
+                parts
+                    .audit()
+                    .record(asked(message).refused(e))
+                    .transform(written -> Future.failedFuture(e)))
         .compose(asked -> run(asked.command, asked.tool, asked.options));
   }
 

@@ -44,11 +44,9 @@ final class Audited {
   <T> Future<T> tell(Exchange exchange, AuditEntry entry, Supplier<Future<T>> deed) {
     Future<T> done = attempt(deed);
     return done.transform(
-        result -> {
-          Future<Void> written =
-              audit.record(result.succeeded() ? entry : refused(entry, result.cause()));
-          return written.isComplete() ? done : exchange.here(written).transform(recorded -> done);
-        });
+        result ->
+            recorded(exchange, result.succeeded() ? entry : refused(entry, result.cause()))
+                .transform(written -> done));
   }
 
   private <T> Future<T> attempt(Supplier<Future<T>> deed) {
@@ -60,16 +58,24 @@ final class Audited {
     }
   }
 
-  /** A command was refused before it reached the dispatcher. */
-  void refused(Exchange exchange, String tool, Throwable why) {
-    audit.record(refused(asked(Action.SUBMIT, exchange).tool(tool), why));
+  /** A command was refused before it reached the dispatcher. Fails as that did. */
+  <T> Future<T> refused(Exchange exchange, String tool, Throwable why) {
+    return recorded(exchange, refused(asked(Action.SUBMIT, exchange).tool(tool), why))
+        .transform(written -> Future.failedFuture(why));
   }
 
-  /** A request was refused before its route had it: by its path, its fields or its document. */
-  void refusedEarly(Exchange exchange, Throwable why) {
+  private Future<Void> recorded(Exchange exchange, AuditEntry entry) {
+    Future<Void> written = audit.record(entry);
+    return written.isComplete() ? written : exchange.here(written);
+  }
+
+  /** A request is refused before its route has it: by its path, its fields or its document. */
+  void refuseEarly(Exchange exchange, Throwable why) {
     AuditEntry entry = entry(exchange);
-    if (entry != null) {
-      audit.record(refused(entry, why));
+    if (entry == null) {
+      exchange.fail(why);
+    } else {
+      recorded(exchange, refused(entry, why)).onComplete(written -> exchange.fail(why));
     }
   }
 

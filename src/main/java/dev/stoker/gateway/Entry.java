@@ -122,8 +122,7 @@ final class Entry implements Handler<HttpServerRequest> {
 
   /** Before its route had it. */
   private void refuse(Exchange exchange, Throwable why) {
-    edge.audited().refusedEarly(exchange, why);
-    exchange.fail(why);
+    edge.audited().refuseEarly(exchange, why);
   }
 
   private void handle(HttpServerRequest request, @Nullable Buffer body) {

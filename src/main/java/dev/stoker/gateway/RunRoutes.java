@@ -68,7 +68,7 @@ final class RunRoutes {
   /** {@code POST /v1/tools/{tool}/runs}: all that can be refused is refused before the body. */
   Future<Void> create(Exchange exchange) {
     return read(exchange, System.nanoTime())
-        .onFailure(e -> audited.refused(exchange, exchange.path("tool"), e))
+        .recover(e -> audited.refused(exchange, exchange.path("tool"), e))
         .compose(asked -> run(exchange, asked.tool, asked.options, asked.command));
   }
 

@@ -122,6 +122,10 @@ final class PemFiles {
         }
       }
     } catch (Exception e) {
+      if (e instanceof IllegalArgumentException
+          && String.valueOf(e.getMessage()).contains("does not match algorithm")) {
+        throw notAPair();
+      }
       throw new CertificateFault(
           "http.tls.key: "
               + files.key()
@@ -153,7 +157,11 @@ final class PemFiles {
     } catch (GeneralSecurityException differentKinds) {
       // An RSA key beside an EC certificate, say: as below.
     }
-    throw new CertificateFault(
+    throw notAPair();
+  }
+
+  private CertificateFault notAPair() {
+    return new CertificateFault(
         "http.tls.key: %s is not the key of the certificate in %s"
             .formatted(files.key(), files.certificate()));
   }
