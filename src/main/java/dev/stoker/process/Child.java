@@ -1,5 +1,6 @@
 package dev.stoker.process;
 
+import dev.stoker.run.RunLog;
 import dev.stoker.run.StdStream;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -132,7 +133,7 @@ final class Child implements RunningProcess {
     try {
       listener.onStartFailed(failure);
     } catch (RuntimeException e) {
-      LOG.error("{}: the listener failed in onStartFailed", spec.mark(), e);
+      RunLog.of(LOG.atError(), spec.mark()).setCause(e).log("the listener failed in onStartFailed");
     }
   }
 
@@ -142,7 +143,9 @@ final class Child implements RunningProcess {
     try {
       listener.onStarted(born.pid());
     } catch (RuntimeException e) {
-      LOG.error("{}: the listener failed in onStarted; the process is killed", spec.mark(), e);
+      RunLog.of(LOG.atError(), spec.mark())
+          .setCause(e)
+          .log("the listener failed in onStarted; the process is killed");
       raise(Order.KILL);
     }
     if (order != Order.NONE) {
