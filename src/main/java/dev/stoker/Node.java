@@ -379,7 +379,10 @@ final class Node implements AutoCloseable {
     try {
       Certificates own = closeLater(Certificates.open(vertx, files));
       metrics.gauge(
-          new About("certificate.expiry.timestamp", "seconds", "When the certificate ends, in seconds since 1970"),
+          new About(
+              "certificate.expiry.timestamp",
+              "seconds",
+              "When the certificate ends, in seconds since 1970"),
           Map.of("use", "http"),
           () -> own.current().expiresAt().getEpochSecond());
       return own;

@@ -53,7 +53,12 @@ public final class EventBridge extends VerticleBase {
 
   /** What a bridge works with; whoever made it closes it. Immutable. */
   public record Parts(
-      Contract contract, Tools tools, CommandReader reader, Runs runs, Metrics metrics, Audit audit) {}
+      Contract contract,
+      Tools tools,
+      CommandReader reader,
+      Runs runs,
+      Metrics metrics,
+      Audit audit) {}
 
   /**
    * Makes one.
@@ -98,9 +103,7 @@ public final class EventBridge extends VerticleBase {
   private Future<RunRecord> ask(Message<Object> message) {
     parts.metrics().asked(label(message.body()));
     return read(message)
-        .recover(
-            e ->
-                refused(message, e).transform(written -> Future.failedFuture(e)))
+        .recover(e -> refused(message, e).transform(written -> Future.failedFuture(e)))
         .compose(asked -> run(asked.command, asked.tool, asked.options));
   }
 

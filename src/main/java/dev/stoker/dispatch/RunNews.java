@@ -9,6 +9,7 @@ import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
 import dev.stoker.telemetry.Metrics;
 import io.vertx.core.eventbus.EventBus;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

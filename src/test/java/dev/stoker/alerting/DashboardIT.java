@@ -45,7 +45,8 @@ class DashboardIT {
     Path broken =
         Files.writeString(
             directory.resolve("broken.json"),
-            Files.readString(FILE).replace("\"displayMode\": \"list\"", "\"displayMode\": \"lisp\""));
+            Files.readString(FILE)
+                .replace("\"displayMode\": \"list\"", "\"displayMode\": \"lisp\""));
 
     Program.Said said = Program.NODE.run(directory, "check.mjs", FILE.toString());
     Program.Said ofBroken = Program.NODE.run(directory, "check.mjs", broken.toString());
@@ -58,7 +59,8 @@ class DashboardIT {
   @Test
   void shouldAskWhatPrometheusUnderstands() throws IOException {
     ObjectNode rules = Shipped.YAML.createObjectNode();
-    ArrayNode list = rules.putArray("groups").addObject().put("name", "dashboard").putArray("rules");
+    ArrayNode list =
+        rules.putArray("groups").addObject().put("name", "dashboard").putArray("rules");
     List<String> expressions = expressions();
     for (int i = 0; i < expressions.size(); i++) {
       list.addObject().put("record", "panel:" + i).put("expr", expressions.get(i));

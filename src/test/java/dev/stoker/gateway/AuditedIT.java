@@ -16,6 +16,7 @@ import dev.stoker.request.CommandReader;
 import dev.stoker.request.Tools;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.NodeId;
+import dev.stoker.telemetry.Metrics;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
@@ -92,6 +93,7 @@ class AuditedIT {
                 node.check,
                 new CommandReader.Limits(ByteSize.parse("4MiB"), ByteSize.parse("1MiB"))),
             new Runs(node.vertx.eventBus(), new NodeId("test", 1)),
+            new Metrics(node.meters),
             audit),
         Duration.ofSeconds(60));
   }
