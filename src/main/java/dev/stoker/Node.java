@@ -1,5 +1,9 @@
 package dev.stoker;
 
+import dev.stoker.audit.Action;
+import dev.stoker.audit.Audit;
+import dev.stoker.audit.AuditEntry;
+import dev.stoker.audit.AuditSettings;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bridge.EventBridge;
 import dev.stoker.bus.Bus;
@@ -35,9 +39,14 @@ import dev.stoker.process.ProcessRunner;
 import dev.stoker.request.CommandReader;
 import dev.stoker.request.Tools;
 import dev.stoker.run.NodeId;
+import dev.stoker.run.Origin;
+import dev.stoker.run.Principal;
 import dev.stoker.sandbox.Sandboxes;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.telemetry.Metrics.About;
+import dev.stoker.tls.CertificateFault;
+import dev.stoker.tls.Certificates;
+import dev.stoker.tls.TlsFiles;
 import dev.stoker.tool.Catalog;
 import dev.stoker.worker.WorkerSettings;
 import dev.stoker.worker.Workers;
@@ -52,6 +61,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -92,6 +102,11 @@ final class Node implements AutoCloseable {
       closeLater(DataLock.take(settings.data()));
       NodeId self = new NodeId(settings.node(), Epoch.next(settings.data()));
       Metrics metrics = closeLater(Metrics.open());
+      Audit audit = closeLater(audit(settings.audit()));
+      metrics.count(
+          new About("audit.lost", "Entries of the audit log that could not be written"),
+          audit,
+          Audit::lost);
       // Before the runner, so that it is closed after it: threads of the runner's are in its
       // groups.
       Cgroups cgroups = closeLater(Cgroups.open(settings.sandbox().cgroups()));
@@ -114,7 +129,10 @@ final class Node implements AutoCloseable {
       WarmSandboxes warm =
           closeLater(
               WarmSandboxes.open(
-                  new WarmSettings(settings.sandbox().warmMax(), settings.executor().drain()),
+                  new WarmSettings(
+                      settings.sandbox().warmMax(),
+                      settings.sandbox().warmMemory().bytes(),
+                      settings.executor().drain()),
                   catalog,
                   sandboxes,
                   settings.node() + "/"));
@@ -140,7 +158,7 @@ final class Node implements AutoCloseable {
           new Dispatcher(
               settings.dispatch(),
               new DispatchParts(
-                  members, catalog, ledger, cache, permits, blobs, peers, outputs, metrics));
+                  members, catalog, ledger, cache, permits, blobs, peers, outputs, metrics, audit));
       // Loops are given in turn: where there are two, the pair that talks most shares the first.
       deploy(vertx, executor);
       deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
@@ -175,8 +193,10 @@ final class Node implements AutoCloseable {
               ledger,
               cache,
               metrics,
+              audit,
               probes,
-              new Nodes(members, gauges::loads, draining, dispatcher::draining));
+              new Nodes(members, gauges::loads, draining, dispatcher::draining),
+              certificates(metrics));
       deployGateways(parts);
       metrics.gauge(
           new About("http.connections", "Open connections of the API"),
@@ -196,7 +216,8 @@ final class Node implements AutoCloseable {
                       new CommandReader.Limits(
                           settings.gateway().jsonBody(), settings.gateway().stdin())),
                   runs,
-                  metrics),
+                  metrics,
+                  audit),
               settings.gateway().waitMax());
       deploy(vertx, bridge);
       // One for each loop, given in turn.
@@ -226,6 +247,7 @@ final class Node implements AutoCloseable {
       isolation.log();
       analysers.log();
       new EntryFindings(catalog, check).begin(vertx);
+      tell(audit, catalog);
     } catch (IOException | RuntimeException e) {
       closeAll();
       throw e;
@@ -243,6 +265,11 @@ final class Node implements AutoCloseable {
     } catch (IOException e) {
       throw new StartupException("data: " + e.getMessage(), e);
     }
+  }
+
+  /** How the gateway is spoken to: {@code http} or {@code https}. */
+  String scheme() {
+    return settings.gateway().edge().tls() == null ? "http" : "https";
   }
 
   String address() {
@@ -348,6 +375,50 @@ final class Node implements AutoCloseable {
         closeLater(Peers.over(vertx, cluster, blobs, outputs)),
         closeLater(ResultCache.clustered(settings.cache(), cluster.hazelcast(), cluster, vertx)),
         Permits.clustered(vertx, cluster.hazelcast(), cluster));
+  }
+
+  private @Nullable Certificates certificates(Metrics metrics) {
+    TlsFiles files = settings.gateway().edge().tls();
+    if (files == null) {
+      return null;
+    }
+    try {
+      Certificates own = closeLater(Certificates.open(vertx, files));
+      metrics.gauge(
+          new About(
+              "certificate.expiry.timestamp",
+              "seconds",
+              "When the certificate ends, in seconds since 1970"),
+          Map.of("use", "http"),
+          () -> own.current().expiresAt().getEpochSecond());
+      return own;
+    } catch (CertificateFault e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Audit audit(AuditSettings own) {
+    try {
+      return Audit.open(own, settings.node());
+    } catch (IOException e) {
+      throw new StartupException(
+          "audit.file: cannot write %s: %s".formatted(own.file(), e.getMessage()), e);
+    }
+  }
+
+  /** What happens here without a caller. */
+  private static void tell(Audit audit, Catalog catalog) {
+    audit.record(AuditEntry.of(Action.STARTED, Principal.SYSTEM, Origin.SYSTEM));
+    catalog.onChange(
+        () ->
+            audit.record(
+                AuditEntry.of(Action.CATALOG, Principal.SYSTEM, Origin.SYSTEM)
+                    .detail(
+                        "generation %d: %d tools, %d problems"
+                            .formatted(
+                                catalog.generation(),
+                                catalog.tools().size(),
+                                catalog.problems().size()))));
   }
 
   private Members join(@Nullable ClusterSettings cluster, NodeId self) {

@@ -160,7 +160,13 @@ public final class Configuration {
         new DispatchSettings(slots, queue, Duration.ofSeconds(1)),
         overrides.membership() == Membership.CLUSTER
             ? new ClusterSection(environment, this::located).settings(file.cluster())
-            : null);
+            : null,
+        log(file.log()),
+        AuditSection.settings(data, file.audit()));
+  }
+
+  private static LogSettings log(StokerFile.Log log) {
+    return new LogSettings(log.format(), log.level(), log.runs(), log.requests());
   }
 
   private ProcessSettings processes(StokerFile file) {
@@ -189,7 +195,8 @@ public final class Configuration {
         positive("http.waitMax", http.waitMax()),
         positive("http.heartbeat", http.heartbeat()),
         within("http.followers", http.followers(), 1, 1_000_000),
-        new GatewaySettings.Memo(http.memoRequest(), http.memo()));
+        new GatewaySettings.Memo(http.memoRequest(), http.memo()),
+        EdgeSection.settings(http));
   }
 
   private static CacheSettings cache(StokerFile file) {

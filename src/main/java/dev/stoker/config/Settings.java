@@ -1,5 +1,6 @@
 package dev.stoker.config;
 
+import dev.stoker.audit.AuditSettings;
 import dev.stoker.blob.BlobSettings;
 import dev.stoker.cache.CacheSettings;
 import dev.stoker.check.CheckSettings;
@@ -42,7 +43,9 @@ public record Settings(
     LedgerSettings ledger,
     ExecutorSettings executor,
     DispatchSettings dispatch,
-    @Nullable ClusterSettings cluster) {
+    @Nullable ClusterSettings cluster,
+    LogSettings log,
+    AuditSettings audit) {
 
   /**
    * Where to listen.

@@ -1,5 +1,6 @@
 package dev.stoker.dispatch;
 
+import dev.stoker.audit.Audit;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.cache.ResultCache;
 import dev.stoker.cluster.Members;
@@ -20,4 +21,5 @@ public record DispatchParts(
     BlobStore blobs,
     Peers peers,
     Outputs outputs,
-    Metrics metrics) {}
+    Metrics metrics,
+    Audit audit) {}

@@ -1,5 +1,6 @@
 package dev.stoker.gateway;
 
+import dev.stoker.audit.Audit;
 import dev.stoker.blob.BlobSettings;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bus.Bus;
@@ -195,6 +196,17 @@ final class HttpNode {
 
   HttpNode(Path data, UnaryOperator<GatewaySettings> change, Layout layout, Policy scripts)
       throws Exception {
+    this(data, change, layout, scripts, Audit.none());
+  }
+
+  /**
+   * The same.
+   *
+   * @param audit closed by who made it
+   */
+  HttpNode(
+      Path data, UnaryOperator<GatewaySettings> change, Layout layout, Policy scripts, Audit audit)
+      throws Exception {
     Bus.install(vertx.eventBus());
     runner = ProcessRunner.open(new ProcessSettings(4, ProcessSettings.EngineChoice.AUTO));
     check = StaticCheck.open(checkSettings(data, scripts), runner::start, new Metrics(meters));
@@ -237,7 +249,8 @@ final class HttpNode {
                     blobs,
                     Peers.alone(blobs),
                     outputs,
-                    metrics))));
+                    metrics,
+                    audit))));
     contract = result(Contract.load(vertx));
     probes =
         new Probes(
@@ -258,6 +271,7 @@ final class HttpNode {
                 ledger,
                 cache,
                 metrics,
+                audit,
                 probes,
                 new Nodes(
                     members,
@@ -267,7 +281,8 @@ final class HttpNode {
                       draining = true;
                       return Future.succeededFuture();
                     },
-                    () -> draining)));
+                    () -> draining),
+                null));
     result(vertx.deployVerticle(gateway));
     port = gateway.port();
   }
