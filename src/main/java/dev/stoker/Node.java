@@ -44,9 +44,12 @@ import dev.stoker.run.Principal;
 import dev.stoker.sandbox.Sandboxes;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.telemetry.Metrics.About;
+<<<<<<< HEAD
 import dev.stoker.tls.CertificateFault;
 import dev.stoker.tls.Certificates;
 import dev.stoker.tls.TlsFiles;
+=======
+>>>>>>> metrics
 import dev.stoker.tool.Catalog;
 import dev.stoker.worker.WorkerSettings;
 import dev.stoker.worker.Workers;
@@ -198,6 +201,12 @@ final class Node implements AutoCloseable {
               new Nodes(members, gauges::loads, draining, dispatcher::draining),
               certificates(metrics));
       deployGateways(parts);
+      metrics.gauge(
+          new About("http.connections", "Open connections of the API"),
+          () -> gateways.stream().mapToInt(Gateway::connections).sum());
+      metrics.gauge(
+          new About("http.connections.capacity", "Connections that may be open"),
+          () -> LOOPS * settings.gateway().connections());
       EventBridge bridge =
           new EventBridge(
               new EventBridge.Parts(

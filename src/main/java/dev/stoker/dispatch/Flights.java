@@ -80,6 +80,7 @@ final class Flights {
       return Future.succeededFuture(run.record());
     }
     if (found.isPresent()) {
+      parts.metrics().cacheHit(run.tool().name(), "collapsed");
       return live.admission()
           .joinElsewhere(
               run,

@@ -7,8 +7,12 @@ import dev.stoker.exchange.Stalls;
 import dev.stoker.request.BlobBody;
 import dev.stoker.request.Tools;
 import dev.stoker.stream.Streams;
+<<<<<<< HEAD
 import dev.stoker.tls.Certificates;
 import dev.stoker.tls.TlsMaterial;
+=======
+import dev.stoker.telemetry.Metrics.About;
+>>>>>>> metrics
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -30,9 +34,14 @@ public final class Gateway extends VerticleBase {
 
   private final GatewaySettings settings;
   private final GatewayParts parts;
+<<<<<<< HEAD
   private final Consumer<TlsMaterial> renewal = this::renew;
   private volatile @Nullable HttpServer server;
   private @Nullable Connections connections;
+=======
+  private @Nullable HttpServer server;
+  private volatile @Nullable Connections connections;
+>>>>>>> metrics
   private @Nullable Stalls stalls;
 
   public Gateway(GatewaySettings settings, GatewayParts parts) {
@@ -43,7 +52,12 @@ public final class Gateway extends VerticleBase {
   @Override
   public Future<?> start() {
     Stalls watching = new Stalls(vertx, settings.stall());
-    Connections open = new Connections(vertx, settings.connections(), settings.idle());
+    Runnable refused =
+        parts
+            .metrics()
+            .counter(
+                new About("http.connections.refused", "Connections closed unanswered: too many"));
+    Connections open = new Connections(vertx, settings.connections(), settings.idle(), refused);
     stalls = watching;
     connections = open;
     Traffic traffic = new Traffic(parts.catalog(), parts.metrics());
@@ -94,6 +108,12 @@ public final class Gateway extends VerticleBase {
       throw new IllegalStateException("the gateway has not been started");
     }
     return listening.actualPort();
+  }
+
+  /** Connections that have begun a request and are open. Thread-safe. */
+  public int connections() {
+    Connections open = connections;
+    return open == null ? 0 : open.open();
   }
 
   private Map<String, Route> routes(HitMemo memo, Traffic traffic) {
@@ -152,8 +172,9 @@ public final class Gateway extends VerticleBase {
           if (stalls != null) {
             stalls.close();
           }
-          if (connections != null) {
-            connections.close();
+          Connections open = connections;
+          if (open != null) {
+            open.close();
           }
         });
   }
