@@ -161,7 +161,9 @@ final class Node implements AutoCloseable {
       Probes probes = gauges.probes(meters);
       Contract contract = await("read the API's description", Contract.load(vertx));
       Runs runs = new Runs(vertx.eventBus(), self);
-      draining = new Draining(vertx, members, dispatcher, executor, this::leave);
+      draining =
+          new Draining(
+              vertx, members, dispatcher, executor, settings.notice().isPositive(), this::leave);
       GatewayParts parts =
           new GatewayParts(
               contract,
@@ -175,7 +177,7 @@ final class Node implements AutoCloseable {
               cache,
               metrics,
               probes,
-              new Nodes(members, gauges::loads, draining, dispatcher::draining));
+              new Nodes(members, gauges::loads, draining, dispatcher::leaving));
       deployGateways(parts);
       EventBridge bridge =
           new EventBridge(
@@ -196,7 +198,7 @@ final class Node implements AutoCloseable {
               members,
               catalog,
               new Announcement.Facts(address(), settings.executor().slots(), processes, isolation),
-              dispatcher::draining);
+              dispatcher::leaving);
       announcement.begin(vertx);
       await("listen to the other nodes", draining.begin(announcement::tell, bridge::leave));
       // A loop of its own: whatever the others have to do, health is told.
@@ -261,6 +263,7 @@ final class Node implements AutoCloseable {
     if (opened.isEmpty()) {
       return;
     }
+    giveNotice();
     await("take no more", draining.drain());
     long end = System.nanoTime() + settings.drain().toNanos();
     while (busy() && System.nanoTime() < end) {
@@ -272,8 +275,22 @@ final class Node implements AutoCloseable {
     closed.countDown();
   }
 
+  /**
+   * While whoever sends commands here finds out that they belong elsewhere, they are still taken.
+   */
+  private void giveNotice() {
+    if (!settings.notice().isPositive() || dispatcher.draining()) {
+      return;
+    }
+    await("give notice", draining.giveNotice());
+    long end = System.nanoTime() + settings.notice().toNanos();
+    while (System.nanoTime() < end) {
+      LockSupport.parkNanos(end - System.nanoTime());
+    }
+  }
+
   private void leave() {
-    LOG.info("drained: leaving");
+    LOG.info("told to drain: leaving");
     Thread.ofPlatform().name("stoker-leave").start(this::close);
   }
 

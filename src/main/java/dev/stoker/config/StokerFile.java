@@ -30,7 +30,7 @@ record StokerFile(
     Cluster cluster,
     Housekeeping housekeeping) {
 
-  record Node(String name, Integer slots, Integer queue, Duration drain) {}
+  record Node(String name, Integer slots, Integer queue, Duration notice, Duration drain) {}
 
   record Http(
       String host,
