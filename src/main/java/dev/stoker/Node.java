@@ -44,12 +44,9 @@ import dev.stoker.run.Principal;
 import dev.stoker.sandbox.Sandboxes;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.telemetry.Metrics.About;
-<<<<<<< HEAD
 import dev.stoker.tls.CertificateFault;
 import dev.stoker.tls.Certificates;
 import dev.stoker.tls.TlsFiles;
-=======
->>>>>>> metrics
 import dev.stoker.tool.Catalog;
 import dev.stoker.worker.WorkerSettings;
 import dev.stoker.worker.Workers;
@@ -183,7 +180,9 @@ final class Node implements AutoCloseable {
       Probes probes = gauges.probes(metrics);
       Contract contract = await("read the API's description", Contract.load(vertx));
       Runs runs = new Runs(vertx.eventBus(), self);
-      draining = new Draining(vertx, members, dispatcher, executor, this::leave);
+      draining =
+          new Draining(
+              vertx, members, dispatcher, executor, settings.notice().isPositive(), this::leave);
       GatewayParts parts =
           new GatewayParts(
               contract,
@@ -198,7 +197,7 @@ final class Node implements AutoCloseable {
               metrics,
               audit,
               probes,
-              new Nodes(members, gauges::loads, draining, dispatcher::draining),
+              new Nodes(members, gauges::loads, draining, dispatcher::leaving),
               certificates(metrics));
       deployGateways(parts);
       metrics.gauge(
@@ -233,7 +232,7 @@ final class Node implements AutoCloseable {
               members,
               catalog,
               new Announcement.Facts(address(), settings.executor().slots(), processes, isolation),
-              dispatcher::draining);
+              dispatcher::leaving);
       announcement.begin(vertx);
       await("listen to the other nodes", draining.begin(announcement::tell, bridge::leave));
       // A loop of its own: whatever the others have to do, health is told.
@@ -304,6 +303,7 @@ final class Node implements AutoCloseable {
     if (opened.isEmpty()) {
       return;
     }
+    giveNotice();
     await("take no more", draining.drain());
     long end = System.nanoTime() + settings.drain().toNanos();
     while (busy() && System.nanoTime() < end) {
@@ -315,8 +315,22 @@ final class Node implements AutoCloseable {
     closed.countDown();
   }
 
+  /**
+   * While whoever sends commands here finds out that they belong elsewhere, they are still taken.
+   */
+  private void giveNotice() {
+    if (!settings.notice().isPositive() || dispatcher.draining()) {
+      return;
+    }
+    await("give notice", draining.giveNotice());
+    long end = System.nanoTime() + settings.notice().toNanos();
+    while (System.nanoTime() < end) {
+      LockSupport.parkNanos(end - System.nanoTime());
+    }
+  }
+
   private void leave() {
-    LOG.info("drained: leaving");
+    LOG.info("told to drain: leaving");
     Thread.ofPlatform().name("stoker-leave").start(this::close);
   }
 

@@ -7,12 +7,9 @@ import dev.stoker.exchange.Stalls;
 import dev.stoker.request.BlobBody;
 import dev.stoker.request.Tools;
 import dev.stoker.stream.Streams;
-<<<<<<< HEAD
 import dev.stoker.tls.Certificates;
 import dev.stoker.tls.TlsMaterial;
-=======
 import dev.stoker.telemetry.Metrics.About;
->>>>>>> metrics
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -34,14 +31,9 @@ public final class Gateway extends VerticleBase {
 
   private final GatewaySettings settings;
   private final GatewayParts parts;
-<<<<<<< HEAD
   private final Consumer<TlsMaterial> renewal = this::renew;
   private volatile @Nullable HttpServer server;
-  private @Nullable Connections connections;
-=======
-  private @Nullable HttpServer server;
   private volatile @Nullable Connections connections;
->>>>>>> metrics
   private @Nullable Stalls stalls;
 
   public Gateway(GatewaySettings settings, GatewayParts parts) {
