@@ -38,6 +38,7 @@ import dev.stoker.run.NodeId;
 import dev.stoker.sandbox.Sandboxes;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
+import dev.stoker.trace.Tracing;
 import dev.stoker.worker.WorkerSettings;
 import dev.stoker.worker.Workers;
 import io.vertx.core.Future;
@@ -91,6 +92,9 @@ final class Node implements AutoCloseable {
       closeLater(DataLock.take(settings.data()));
       NodeId self = new NodeId(settings.node(), Epoch.next(settings.data()));
       Metrics metrics = closeLater(Metrics.open());
+      // Closed after everything that ends spans.
+      Tracing tracing =
+          closeLater(Tracing.open(settings.traces(), settings.node(), Version.text()));
       // Before the runner, so that it is closed after it: threads of the runner's are in its
       // groups.
       Cgroups cgroups = closeLater(Cgroups.open(settings.sandbox().cgroups()));
@@ -134,12 +138,13 @@ final class Node implements AutoCloseable {
           new Executor(
               settings.executor(),
               new ExecutorParts(
-                  members, catalog, starters.with(warm), blobs, peers, outputs, metrics));
+                  members, catalog, starters.with(warm), blobs, peers, outputs, metrics, tracing));
       dispatcher =
           new Dispatcher(
               settings.dispatch(),
               new DispatchParts(
-                  members, catalog, ledger, cache, permits, blobs, peers, outputs, metrics));
+                  members, catalog, ledger, cache, permits, blobs, peers, outputs, metrics,
+                  tracing));
       // Loops are given in turn: where there are two, the pair that talks most shares the first.
       deploy(vertx, executor);
       deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
@@ -174,6 +179,7 @@ final class Node implements AutoCloseable {
               ledger,
               cache,
               metrics,
+              tracing,
               probes,
               new Nodes(members, gauges::loads, draining, dispatcher::draining));
       deployGateways(parts);
@@ -189,7 +195,8 @@ final class Node implements AutoCloseable {
                       new CommandReader.Limits(
                           settings.gateway().jsonBody(), settings.gateway().stdin())),
                   runs,
-                  metrics),
+                  metrics,
+                  tracing),
               settings.gateway().waitMax());
       deploy(vertx, bridge);
       // One for each loop, given in turn.

@@ -10,10 +10,13 @@ import dev.stoker.run.ErrorCode;
 import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
-import dev.stoker.run.TraceContext;
 import dev.stoker.run.Violation;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Tool;
+import dev.stoker.trace.Span;
+import dev.stoker.trace.SpanNames;
+import dev.stoker.trace.Tracing;
+import dev.stoker.trace.Tracing.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.VerticleBase;
@@ -48,7 +51,12 @@ public final class EventBridge extends VerticleBase {
 
   /** What a bridge works with; whoever made it closes it. Immutable. */
   public record Parts(
-      Contract contract, Tools tools, CommandReader reader, Runs runs, Metrics metrics) {}
+      Contract contract,
+      Tools tools,
+      CommandReader reader,
+      Runs runs,
+      Metrics metrics,
+      Tracing tracing) {}
 
   /**
    * Makes one.
@@ -85,11 +93,31 @@ public final class EventBridge extends VerticleBase {
       LOG.warn("a command was published; commands are sent, so that one node takes each");
       return;
     }
-    ask(message)
-        .onComplete(run -> message.reply(RunJson.encode(run)), e -> Refusals.answer(message, e));
+    MultiMap headers = message.headers();
+    Span span =
+        parts
+            .tracing()
+            .accept(
+                Kind.CONSUMER,
+                SpanNames.COMMAND,
+                field(headers, "traceparent"),
+                field(headers, "tracestate"));
+    span.set(SpanNames.MESSAGING, "vertx")
+        .set(SpanNames.OPERATION, "process")
+        .set(SpanNames.DESTINATION, COMMANDS);
+    ask(message, span)
+        .onComplete(
+            run -> {
+              span.set(SpanNames.OUTCOME, run.state().label()).end();
+              message.reply(RunJson.encode(run));
+            },
+            e -> {
+              span.set(SpanNames.OUTCOME, "refused").fail("refused", e.getMessage()).end();
+              Refusals.answer(message, e);
+            });
   }
 
-  private Future<RunRecord> ask(Message<Object> message) {
+  private Future<RunRecord> ask(Message<Object> message, Span span) {
     String label = label(message.body());
     parts.metrics().asked(label);
     try {
@@ -98,15 +126,19 @@ public final class EventBridge extends VerticleBase {
       Tool tool = parts.tools().runnable(toolName(body));
       MultiMap headers = message.headers();
       headerCheck.accept(headers::getAll);
-      TraceContext trace =
-          TraceContext.of(field(headers, "traceparent"), field(headers, "tracestate"));
-      RunOptions options = RunOptions.of(name -> field(headers, name), tool, waitMax, trace);
+      RunOptions options =
+          RunOptions.of(name -> field(headers, name), tool, waitMax, span.context());
       body.remove(TOOL);
       return parts
           .reader()
           .read(body, tool, options, accepted)
           .onFailure(e -> refused(tool.name(), e))
-          .compose(command -> run(command, tool, options));
+          .compose(
+              command -> {
+                span.set(SpanNames.RUN_ID, command.id().toString())
+                    .set(SpanNames.TOOL, command.tool());
+                return run(command, tool, options);
+              });
     } catch (RuntimeException e) {
       refused(label, e);
       return Future.failedFuture(e);

@@ -47,7 +47,7 @@ public final class Configuration {
    * @param home where Stoker is installed: {@code conf/} is looked for in the working directory and
    *     then there
    * @param processors of this machine
-   * @param environment whose {@code STOKER_CLUSTER_*} win over the file
+   * @param environment whose {@code STOKER_CLUSTER_*} and {@code OTEL_*} win over the file
    */
   public Configuration(Path home, int processors, Map<String, String> environment) {
     this.home = home;
@@ -160,7 +160,8 @@ public final class Configuration {
         new DispatchSettings(slots, queue, Duration.ofSeconds(1)),
         overrides.membership() == Membership.CLUSTER
             ? new ClusterSection(environment, this::located).settings(file.cluster())
-            : null);
+            : null,
+        TelemetrySection.traces(file.telemetry().traces(), environment));
   }
 
   private ProcessSettings processes(StokerFile file) {

@@ -28,7 +28,8 @@ record StokerFile(
     Cache cache,
     Ledger ledger,
     Cluster cluster,
-    Housekeeping housekeeping) {
+    Housekeeping housekeeping,
+    Telemetry telemetry) {
 
   record Node(String name, Integer slots, Integer queue, Duration drain) {}
 
@@ -127,4 +128,15 @@ record StokerFile(
   record Kubernetes(String dns, String namespace, String service) {}
 
   record Housekeeping(Duration every) {}
+
+  record Telemetry(Traces traces) {}
+
+  record Traces(
+      String endpoint,
+      Double ratio,
+      String headersFile,
+      Integer queue,
+      Duration every,
+      Duration timeout,
+      Duration flush) {}
 }

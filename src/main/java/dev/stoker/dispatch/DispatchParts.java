@@ -9,6 +9,7 @@ import dev.stoker.peer.Peers;
 import dev.stoker.permit.Permits;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
+import dev.stoker.trace.Tracing;
 
 /** What a dispatcher works with; whoever made it closes it. Immutable. */
 public record DispatchParts(
@@ -20,4 +21,5 @@ public record DispatchParts(
     BlobStore blobs,
     Peers peers,
     Outputs outputs,
-    Metrics metrics) {}
+    Metrics metrics,
+    Tracing tracing) {}

@@ -136,6 +136,7 @@ final class Placing {
       }
       return;
     }
+    run.spans().answered(answer.ack().name());
     switch (answer.ack()) {
       case ACCEPTED -> {
         if (run.command().delivery() == Delivery.STREAM && !node.equals(self)) {
@@ -167,6 +168,7 @@ final class Placing {
       // It was placed anew, or this was answered by the question whether it may start.
       return;
     }
+    run.spans().unanswered(e);
     LOG.warn("executor {} does not answer for run {}", node, run.command().id(), e);
     executors.cancel(run, node, placement, "not acknowledged");
     if (node.equals(self) && !run.command().isDurable()) {

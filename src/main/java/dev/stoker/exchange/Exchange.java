@@ -3,6 +3,8 @@ package dev.stoker.exchange;
 import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.TraceContext;
+import dev.stoker.trace.Span;
+import dev.stoker.trace.Tracing;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -33,6 +35,7 @@ public final class Exchange {
   private final Stalls stalls;
   private final @Nullable Buffer body;
   private TraceContext trace;
+  private Span span;
   private final List<Runnable> onGone = new ArrayList<>(1);
   private final List<Runnable> onOver = new ArrayList<>(1);
   private Map<String, String> path = Map.of();
@@ -52,6 +55,7 @@ public final class Exchange {
     this.stalls = stalls;
     this.body = body;
     this.trace = TraceContext.of(header("traceparent"), header("tracestate"));
+    this.span = Tracing.off().begin(Tracing.Kind.SERVER, "", trace);
   }
 
   /**
@@ -61,10 +65,16 @@ public final class Exchange {
     return trace;
   }
 
+  /** What is told of it as a span; one that nobody sees unless another was set. */
+  public Span span() {
+    return span;
+  }
+
   /** Is answered under this from now on, and says so in {@code traceresponse}. */
-  public void trace(TraceContext under) {
-    trace = under;
-    response.putHeader(TRACE_RESPONSE, under.parent());
+  public void span(Span under) {
+    span = under;
+    trace = under.context();
+    response.putHeader(TRACE_RESPONSE, trace.parent());
   }
 
   /**

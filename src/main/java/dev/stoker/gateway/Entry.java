@@ -6,6 +6,8 @@ import dev.stoker.exchange.Exchange;
 import dev.stoker.exchange.Refusal;
 import dev.stoker.exchange.Stalls;
 import dev.stoker.header.Utf8;
+import dev.stoker.trace.Span;
+import dev.stoker.trace.Tracing;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -32,6 +34,7 @@ final class Entry implements Handler<HttpServerRequest> {
   private final Stalls stalls;
   private final Connections connections;
   private final BooleanSupplier draining;
+  private final Tracing tracing;
   private @Nullable Router router;
 
   /** The exchange whose handlers are being called: they are all called before this one returns. */
@@ -43,7 +46,9 @@ final class Entry implements Handler<HttpServerRequest> {
       Traffic traffic,
       Stalls stalls,
       Connections connections,
-      BooleanSupplier draining) {
+      BooleanSupplier draining,
+      Tracing tracing) {
+    this.tracing = tracing;
     this.memo = memo;
     this.traffic = traffic;
     this.contract = contract;
@@ -65,19 +70,32 @@ final class Entry implements Handler<HttpServerRequest> {
     router = to;
   }
 
+  /**
+   * When a request came.
+   *
+   * @param span null where nothing is recorded at all
+   */
+  private record Arrival(long nanos, @Nullable Span span) {
+    boolean isRecorded() {
+      return span != null && span.isRecorded();
+    }
+  }
+
   @Override
   public void handle(HttpServerRequest request) {
-    long began = System.nanoTime();
+    Arrival arrival =
+        new Arrival(System.nanoTime(), tracing.isOn() ? ServerSpan.begin(tracing, request) : null);
     if (!hasOneHost(request)) {
-      refuse(request, began, "a request has one Host, as in Host: example.org:8080");
+      refuse(request, arrival, "a request has one Host, as in Host: example.org:8080");
       return;
     }
     if (!Utf8.isPercentEncoded(request.uri())) {
-      refuse(request, began, "the path or query is not percent-encoded UTF-8");
+      refuse(request, arrival, "the path or query is not percent-encoded UTF-8");
       return;
     }
-    if (!memo.considers(request)) {
-      handle(request, began, null);
+    // One that is recorded goes the long way, so that its spans say what there is on it.
+    if (arrival.isRecorded() || !memo.considers(request)) {
+      handle(request, arrival, null);
       return;
     }
     request
@@ -89,13 +107,13 @@ final class Entry implements Handler<HttpServerRequest> {
               if (leaving) {
                 connections.sayGoodbye(request);
               }
-              if (memo.answer(request, began, key)) {
+              if (memo.answer(request, arrival.nanos(), key)) {
                 connections.served(request.connection());
                 if (leaving) {
                   connections.close(request);
                 }
               } else {
-                handle(request, began, body);
+                handle(request, arrival, body);
               }
             });
   }
@@ -111,26 +129,30 @@ final class Entry implements Handler<HttpServerRequest> {
     return request.headers().getAll(HttpHeaders.HOST).size() <= 1 && request.authority() != null;
   }
 
-  private void refuse(HttpServerRequest request, long began, String why) {
-    Exchange exchange = open(request, began, null);
+  private void refuse(HttpServerRequest request, Arrival arrival, String why) {
+    Exchange exchange = open(request, arrival, null);
     exchange.fail(new Refusal(400, "invalid-request", why));
   }
 
-  private void handle(HttpServerRequest request, long began, @Nullable Buffer body) {
+  private void handle(HttpServerRequest request, Arrival arrival, @Nullable Buffer body) {
     Router to = router;
     if (to == null) {
       throw new IllegalStateException("there is no router");
     }
-    Exchange exchange = open(request, began, body);
+    Exchange exchange = open(request, arrival, body);
     current = exchange;
     to.handle(request);
     current = null;
   }
 
-  private Exchange open(HttpServerRequest request, long began, @Nullable Buffer body) {
+  private Exchange open(HttpServerRequest request, Arrival arrival, @Nullable Buffer body) {
     Exchange exchange = new Exchange(request, stalls, body);
-    exchange.trace(exchange.trace());
-    traffic.begin(exchange, began);
+    Span span = arrival.span() == null ? exchange.span() : arrival.span();
+    exchange.span(span);
+    if (span.isRecorded()) {
+      exchange.onOver(() -> ServerSpan.end(span, exchange));
+    }
+    traffic.begin(exchange, arrival.nanos());
     Runnable over = connections.began(request.connection());
     if (draining.getAsBoolean()) {
       connections.sayGoodbye(request);

@@ -38,10 +38,17 @@ public final class Gateway extends VerticleBase {
     Connections open = new Connections(vertx, settings.connections(), settings.idle());
     stalls = watching;
     connections = open;
-    Traffic traffic = new Traffic(parts.catalog(), parts.metrics());
+    Traffic traffic = new Traffic(parts.catalog(), parts.metrics(), parts.tracing());
     HitMemo memo = new HitMemo(parts, settings.memo(), traffic);
     Entry entry =
-        new Entry(parts.contract(), memo, traffic, watching, open, parts.nodes().draining());
+        new Entry(
+            parts.contract(),
+            memo,
+            traffic,
+            watching,
+            open,
+            parts.nodes().draining(),
+            parts.tracing());
     Router router = parts.contract().router(vertx, entry.handlers(routes(memo, traffic)));
     entry.serve(router);
     HttpServer http =

@@ -10,6 +10,7 @@ import dev.stoker.output.Outputs;
 import dev.stoker.peer.Peers;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
+import dev.stoker.trace.Tracing;
 
 /** What a gateway works with; whoever made it closes it. Immutable. */
 public record GatewayParts(
@@ -23,5 +24,6 @@ public record GatewayParts(
     Ledger ledger,
     ResultCache cache,
     Metrics metrics,
+    Tracing tracing,
     Probes probes,
     Nodes nodes) {}

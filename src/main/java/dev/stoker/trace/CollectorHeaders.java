@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The header fields that the collector wants with each export. The file of those that are secrets is
- * read anew each time, so that a key may be renewed. Confined to the thread that exports.
+ * The header fields that the collector wants with each export. The file of those that are secrets
+ * is read anew each time, so that a key may be renewed. Confined to the thread that exports.
  */
 final class CollectorHeaders {
   private static final Logger LOG = LoggerFactory.getLogger(CollectorHeaders.class);

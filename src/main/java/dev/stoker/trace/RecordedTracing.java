@@ -3,8 +3,8 @@ package dev.stoker.trace;
 import dev.stoker.run.TraceContext;
 import dev.stoker.run.TraceContext.Sampling;
 import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
@@ -26,15 +26,13 @@ import org.jspecify.annotations.Nullable;
 final class RecordedTracing implements Tracing {
   private static final int VALUE_LENGTH_MAX = 1024;
 
-  private final SdkTracerProvider provider;
   private final SpanQueue queue;
   private final Tracer tracer;
   private final String node;
 
-  private RecordedTracing(SdkTracerProvider provider, SpanQueue queue, String node) {
-    this.provider = provider;
+  private RecordedTracing(Tracer tracer, SpanQueue queue, String node) {
     this.queue = queue;
-    this.tracer = provider.get("dev.stoker");
+    this.tracer = tracer;
     this.node = node;
   }
 
@@ -48,7 +46,7 @@ final class RecordedTracing implements Tracing {
                 SpanLimits.builder().setMaxAttributeValueLength(VALUE_LENGTH_MAX).build())
             .addSpanProcessor(queue)
             .build();
-    return new RecordedTracing(provider, queue, node);
+    return new RecordedTracing(provider.get("dev.stoker"), queue, node);
   }
 
   private static Resource resource(TraceSettings settings, String node, String version) {
@@ -155,8 +153,7 @@ final class RecordedTracing implements Tracing {
 
   @Override
   public void close() {
-    // Blocks for as long as the queue's own bound on its last export.
+    // Not the provider, whose tracers would give spans without ids to those who go on meanwhile.
     queue.close();
-    provider.close();
   }
 }

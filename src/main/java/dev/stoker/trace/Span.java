@@ -1,5 +1,6 @@
 package dev.stoker.trace;
 
+import dev.stoker.run.RunState;
 import dev.stoker.run.TraceContext;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,22 @@ public interface Span {
    * @param reason for people; null where the word says it all
    */
   Span fail(String kind, @Nullable String reason);
+
+  /** It is over, as a run is, and has gone wrong where that has. */
+  default void ended(RunState state, @Nullable String reason) {
+    ended(state, reason, System.nanoTime());
+  }
+
+  /** The same before, at {@code nanos} of {@link System#nanoTime}. */
+  default void ended(RunState state, @Nullable String reason, long nanos) {
+    set(SpanNames.OUTCOME, state.label());
+    switch (state) {
+      case FAILED, TIMED_OUT, OUTPUT_LIMIT, OUT_OF_MEMORY, SANDBOX_FAILED, LOST ->
+          fail(state.label(), reason);
+      case SUCCEEDED, CANCELLED, QUEUED, RUNNING, CANCELLING -> {}
+    }
+    end(nanos);
+  }
 
   /** It is over; the first end counts. */
   void end();

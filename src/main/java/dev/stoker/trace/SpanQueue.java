@@ -98,6 +98,8 @@ final class SpanQueue implements SpanProcessor {
       exportAll();
     }
     exportAll();
+    // Here: it waits for an export that is under way.
+    exporter.shutdown();
   }
 
   private void exportAll() {
@@ -153,8 +155,6 @@ final class SpanQueue implements SpanProcessor {
     }
     abandoned = true;
     dropped.addAndGet(waiting.size());
-    exporter.shutdown();
-    // It may be in the middle of a retry's pause.
     thread.interrupt();
   }
 

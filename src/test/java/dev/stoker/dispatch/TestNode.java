@@ -29,6 +29,7 @@ import dev.stoker.run.TraceContext;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.Tool;
+import dev.stoker.trace.Tracing;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -89,7 +90,8 @@ final class TestNode {
                 blobs,
                 Peers.alone(blobs),
                 outputs,
-                metrics));
+                metrics,
+                Tracing.off()));
     dispatcher =
         new Dispatcher(
             new DispatchSettings(SLOTS, QUEUE, Duration.ofSeconds(1)),
@@ -102,7 +104,8 @@ final class TestNode {
                 blobs,
                 Peers.alone(blobs),
                 outputs,
-                metrics));
+                metrics,
+                Tracing.off()));
     result(vertx.deployVerticle(executor));
     result(vertx.deployVerticle(dispatcher));
   }

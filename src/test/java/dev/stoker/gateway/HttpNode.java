@@ -32,6 +32,7 @@ import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.CatalogSettings;
 import dev.stoker.tool.CatalogSettings.Bound;
+import dev.stoker.trace.Tracing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -222,7 +223,8 @@ final class HttpNode {
                 blobs,
                 Peers.alone(blobs),
                 outputs,
-                metrics));
+                metrics,
+                Tracing.off()));
     result(vertx.deployVerticle(executor));
     result(
         vertx.deployVerticle(
@@ -237,7 +239,8 @@ final class HttpNode {
                     blobs,
                     Peers.alone(blobs),
                     outputs,
-                    metrics))));
+                    metrics,
+                    Tracing.off()))));
     contract = result(Contract.load(vertx));
     probes =
         new Probes(
@@ -258,6 +261,7 @@ final class HttpNode {
                 ledger,
                 cache,
                 metrics,
+                Tracing.off(),
                 probes,
                 new Nodes(
                     members,
