@@ -50,9 +50,8 @@ class TracesIT {
     Path programs = Files.createDirectories(directory.resolve("programs"));
     program(programs, "say-trace", "echo \"$TRACEPARENT $TRACESTATE\"");
     program(programs, "fail-always", "exit 3");
-    program(programs, "wait-for", "while [ ! -e \"$1\" ]; do sleep 0.05; done; echo done");
-    asked = node("asked", name, address, "/var/empty");
-    running = node("running", name, address, programs.toString());
+    asked = node("asked", name, address, "/usr/bin, /bin");
+    running = node("running", name, address, "/usr/bin, /bin, " + programs);
     http = Http.of(asked);
     second = Http.of(running);
     await()
@@ -91,8 +90,8 @@ class TracesIT {
             .tool(
                 "name: wait-for",
                 "isolation: none",
-                "command: [wait-for, '${params.file}']",
-                "parameters: {properties: {file: {type: string}}}",
+                "command: [sh, -c, 'while [ ! -e \"$0\" ]; do sleep 0.05; done', '${params.file}']",
+                "parameters: {required: [file], properties: {file: {type: string}}}",
                 "cache: {ttl: 1h}");
     return StokerProcess.start(home, List.of("--cluster"));
   }
@@ -327,7 +326,7 @@ class TracesIT {
   }
 
   private static Predicate<Told> on(String node) {
-    return span -> span.ofResource("service.instance.id").equals(node);
+    return span -> span.ofResource("service.instance.id").startsWith(node);
   }
 
   private static List<String> outcomes(List<Told> spans) {
