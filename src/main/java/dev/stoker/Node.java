@@ -1,5 +1,9 @@
 package dev.stoker;
 
+import dev.stoker.audit.Action;
+import dev.stoker.audit.Audit;
+import dev.stoker.audit.AuditEntry;
+import dev.stoker.audit.AuditSettings;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bridge.EventBridge;
 import dev.stoker.bus.Bus;
@@ -35,8 +39,14 @@ import dev.stoker.process.ProcessRunner;
 import dev.stoker.request.CommandReader;
 import dev.stoker.request.Tools;
 import dev.stoker.run.NodeId;
+import dev.stoker.run.Origin;
+import dev.stoker.run.Principal;
 import dev.stoker.sandbox.Sandboxes;
 import dev.stoker.telemetry.Metrics;
+import dev.stoker.telemetry.Metrics.About;
+import dev.stoker.tls.CertificateFault;
+import dev.stoker.tls.Certificates;
+import dev.stoker.tls.TlsFiles;
 import dev.stoker.tool.Catalog;
 import dev.stoker.trace.Tracing;
 import dev.stoker.worker.WorkerSettings;
@@ -52,6 +62,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -95,6 +106,11 @@ final class Node implements AutoCloseable {
       // Closed after everything that ends spans.
       Tracing tracing =
           closeLater(Tracing.open(settings.traces(), settings.node(), Version.text()));
+      Audit audit = closeLater(audit(settings.audit()));
+      metrics.count(
+          new About("audit.lost", "Entries of the audit log that could not be written"),
+          audit,
+          Audit::lost);
       // Before the runner, so that it is closed after it: threads of the runner's are in its
       // groups.
       Cgroups cgroups = closeLater(Cgroups.open(settings.sandbox().cgroups()));
@@ -117,7 +133,10 @@ final class Node implements AutoCloseable {
       WarmSandboxes warm =
           closeLater(
               WarmSandboxes.open(
-                  new WarmSettings(settings.sandbox().warmMax(), settings.executor().drain()),
+                  new WarmSettings(
+                      settings.sandbox().warmMax(),
+                      settings.sandbox().warmMemory().bytes(),
+                      settings.executor().drain()),
                   catalog,
                   sandboxes,
                   settings.node() + "/"));
@@ -143,8 +162,8 @@ final class Node implements AutoCloseable {
           new Dispatcher(
               settings.dispatch(),
               new DispatchParts(
-                  members, catalog, ledger, cache, permits, blobs, peers, outputs, metrics,
-                  tracing));
+                  members, catalog, ledger, cache, permits, blobs, peers, outputs, metrics, tracing,
+                  audit));
       // Loops are given in turn: where there are two, the pair that talks most shares the first.
       deploy(vertx, executor);
       deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
@@ -180,8 +199,10 @@ final class Node implements AutoCloseable {
               cache,
               metrics,
               tracing,
+              audit,
               probes,
-              new Nodes(members, gauges::loads, draining, dispatcher::draining));
+              new Nodes(members, gauges::loads, draining, dispatcher::draining),
+              certificates(metrics));
       deployGateways(parts);
       EventBridge bridge =
           new EventBridge(
@@ -196,7 +217,8 @@ final class Node implements AutoCloseable {
                           settings.gateway().jsonBody(), settings.gateway().stdin())),
                   runs,
                   metrics,
-                  tracing),
+                  tracing,
+                  audit),
               settings.gateway().waitMax());
       deploy(vertx, bridge);
       // One for each loop, given in turn.
@@ -226,6 +248,7 @@ final class Node implements AutoCloseable {
       isolation.log();
       analysers.log();
       new EntryFindings(catalog, check).begin(vertx);
+      tell(audit, catalog);
     } catch (IOException | RuntimeException e) {
       closeAll();
       throw e;
@@ -243,6 +266,11 @@ final class Node implements AutoCloseable {
     } catch (IOException e) {
       throw new StartupException("data: " + e.getMessage(), e);
     }
+  }
+
+  /** How the gateway is spoken to: {@code http} or {@code https}. */
+  String scheme() {
+    return settings.gateway().edge().tls() == null ? "http" : "https";
   }
 
   String address() {
@@ -348,6 +376,50 @@ final class Node implements AutoCloseable {
         closeLater(Peers.over(vertx, cluster, blobs, outputs)),
         closeLater(ResultCache.clustered(settings.cache(), cluster.hazelcast(), cluster, vertx)),
         Permits.clustered(vertx, cluster.hazelcast(), cluster));
+  }
+
+  private @Nullable Certificates certificates(Metrics metrics) {
+    TlsFiles files = settings.gateway().edge().tls();
+    if (files == null) {
+      return null;
+    }
+    try {
+      Certificates own = closeLater(Certificates.open(vertx, files));
+      metrics.gauge(
+          new About(
+              "certificate.expiry.timestamp",
+              "seconds",
+              "When the certificate ends, in seconds since 1970"),
+          Map.of("use", "http"),
+          () -> own.current().expiresAt().getEpochSecond());
+      return own;
+    } catch (CertificateFault e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Audit audit(AuditSettings own) {
+    try {
+      return Audit.open(own, settings.node());
+    } catch (IOException e) {
+      throw new StartupException(
+          "audit.file: cannot write %s: %s".formatted(own.file(), e.getMessage()), e);
+    }
+  }
+
+  /** What happens here without a caller. */
+  private static void tell(Audit audit, Catalog catalog) {
+    audit.record(AuditEntry.of(Action.STARTED, Principal.SYSTEM, Origin.SYSTEM));
+    catalog.onChange(
+        () ->
+            audit.record(
+                AuditEntry.of(Action.CATALOG, Principal.SYSTEM, Origin.SYSTEM)
+                    .detail(
+                        "generation %d: %d tools, %d problems"
+                            .formatted(
+                                catalog.generation(),
+                                catalog.tools().size(),
+                                catalog.problems().size()))));
   }
 
   private Members join(@Nullable ClusterSettings cluster, NodeId self) {

@@ -1,5 +1,8 @@
 package dev.stoker.bridge;
 
+import dev.stoker.audit.Action;
+import dev.stoker.audit.Audit;
+import dev.stoker.audit.AuditEntry;
 import dev.stoker.contract.Contract;
 import dev.stoker.dispatch.Runs;
 import dev.stoker.request.CommandReader;
@@ -7,9 +10,12 @@ import dev.stoker.request.RunOptions;
 import dev.stoker.request.Tools;
 import dev.stoker.run.Command;
 import dev.stoker.run.ErrorCode;
+import dev.stoker.run.Origin;
+import dev.stoker.run.Principal;
 import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
+import dev.stoker.run.TraceContext;
 import dev.stoker.run.Violation;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Tool;
@@ -56,7 +62,8 @@ public final class EventBridge extends VerticleBase {
       CommandReader reader,
       Runs runs,
       Metrics metrics,
-      Tracing tracing) {}
+      Tracing tracing,
+      Audit audit) {}
 
   /**
    * Makes one.
@@ -91,6 +98,9 @@ public final class EventBridge extends VerticleBase {
     if (!message.isSend()) {
       // Every node has got it, and each would run it.
       LOG.warn("a command was published; commands are sent, so that one node takes each");
+      parts
+          .audit()
+          .record(asked(message, trace(message.headers())).refused("published"));
       return;
     }
     MultiMap headers = message.headers();
@@ -118,8 +128,32 @@ public final class EventBridge extends VerticleBase {
   }
 
   private Future<RunRecord> ask(Message<Object> message, Span span) {
-    String label = label(message.body());
-    parts.metrics().asked(label);
+    parts.metrics().asked(label(message.body()));
+    return read(message, span.context())
+        .recover(
+            e ->
+                refused(message, span.context(), e)
+                    .transform(written -> Future.failedFuture(e)))
+        .compose(
+            asked -> {
+              span.set(SpanNames.RUN_ID, asked.command.id().toString())
+                  .set(SpanNames.TOOL, asked.tool.name());
+              return run(asked.command, asked.tool, asked.options);
+            });
+  }
+
+  /** What somebody has asked for, as far as it can be told from a message that may be anything. */
+  private static AuditEntry asked(Message<Object> message, TraceContext trace) {
+    AuditEntry entry =
+        AuditEntry.of(Action.SUBMIT, Principal.ANONYMOUS, Origin.BUS).trace(trace.traceId());
+    return message.body() instanceof JsonObject body && body.getValue(TOOL) instanceof String tool
+        ? entry.tool(tool)
+        : entry;
+  }
+
+  private record Asked(Command command, Tool tool, RunOptions options) {}
+
+  private Future<Asked> read(Message<Object> message, TraceContext trace) {
     try {
       long accepted = System.nanoTime();
       JsonObject body = body(message.body());
@@ -127,35 +161,29 @@ public final class EventBridge extends VerticleBase {
       MultiMap headers = message.headers();
       headerCheck.accept(headers::getAll);
       RunOptions options =
-          RunOptions.of(name -> field(headers, name), tool, waitMax, span.context());
+          RunOptions.of(name -> field(headers, name), tool, waitMax, trace);
       body.remove(TOOL);
       return parts
           .reader()
           .read(body, tool, options, accepted)
-          .onFailure(e -> refused(tool.name(), e))
-          .compose(
-              command -> {
-                span.set(SpanNames.RUN_ID, command.id().toString())
-                    .set(SpanNames.TOOL, command.tool());
-                return run(command, tool, options);
-              });
+          .map(command -> new Asked(command, tool, options));
     } catch (RuntimeException e) {
-      refused(label, e);
       return Future.failedFuture(e);
     }
   }
 
   /** The dispatcher was not asked: it counts what it refuses itself. */
-  private void refused(String tool, Throwable why) {
+  private Future<Void> refused(Message<Object> message, TraceContext trace, Throwable why) {
     ErrorCode code = why instanceof ServiceException told ? told.code() : ErrorCode.INTERNAL;
-    parts.metrics().refused(tool, code.label());
+    parts.metrics().refused(label(message.body()), code.label());
+    return parts.audit().record(asked(message, trace).refused(why));
   }
 
   private Future<RunRecord> run(Command command, Tool tool, RunOptions options) {
     Duration patience = options.preferences().patience();
     return parts
         .runs()
-        .submit(command, tool)
+        .submit(command, tool, Origin.BUS)
         .compose(
             run ->
                 patience == null || patience.isZero() || run.state().isTerminal()
@@ -170,6 +198,10 @@ public final class EventBridge extends VerticleBase {
             && parts.tools().catalog().find(name).isPresent()
         ? name
         : Metrics.UNKNOWN;
+  }
+
+  private static TraceContext trace(MultiMap headers) {
+    return TraceContext.of(field(headers, "traceparent"), field(headers, "tracestate"));
   }
 
   private static JsonObject body(@Nullable Object body) {

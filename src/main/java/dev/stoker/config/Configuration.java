@@ -161,7 +161,13 @@ public final class Configuration {
         overrides.membership() == Membership.CLUSTER
             ? new ClusterSection(environment, this::located).settings(file.cluster())
             : null,
-        TelemetrySection.traces(file.telemetry().traces(), environment));
+        TelemetrySection.traces(file.telemetry().traces(), environment),
+        log(file.log()),
+        AuditSection.settings(data, file.audit()));
+  }
+
+  private static LogSettings log(StokerFile.Log log) {
+    return new LogSettings(log.format(), log.level(), log.runs(), log.requests());
   }
 
   private ProcessSettings processes(StokerFile file) {
@@ -190,7 +196,8 @@ public final class Configuration {
         positive("http.waitMax", http.waitMax()),
         positive("http.heartbeat", http.heartbeat()),
         within("http.followers", http.followers(), 1, 1_000_000),
-        new GatewaySettings.Memo(http.memoRequest(), http.memo()));
+        new GatewaySettings.Memo(http.memoRequest(), http.memo()),
+        EdgeSection.settings(http));
   }
 
   private static CacheSettings cache(StokerFile file) {

@@ -1,5 +1,6 @@
 package dev.stoker.config;
 
+import dev.stoker.audit.AuditSettings;
 import dev.stoker.blob.BlobSettings;
 import dev.stoker.cache.CacheSettings;
 import dev.stoker.check.CheckSettings;
@@ -45,7 +46,9 @@ public record Settings(
     ExecutorSettings executor,
     DispatchSettings dispatch,
     @Nullable ClusterSettings cluster,
-    @Nullable TraceSettings traces) {
+    @Nullable TraceSettings traces,
+    LogSettings log,
+    AuditSettings audit) {
 
   /**
    * Where to listen.

@@ -28,8 +28,10 @@ record StokerFile(
     Cache cache,
     Ledger ledger,
     Cluster cluster,
-    Housekeeping housekeeping,
-    Telemetry telemetry) {
+    Telemetry telemetry,
+    Log log,
+    Audit audit,
+    Housekeeping housekeeping) {
 
   record Node(String name, Integer slots, Integer queue, Duration drain) {}
 
@@ -48,7 +50,11 @@ record StokerFile(
       Duration heartbeat,
       Integer followers,
       ByteSize memoRequest,
-      ByteSize memo) {}
+      ByteSize memo,
+      List<String> trustedProxies,
+      Tls tls) {}
+
+  record Tls(String certificate, String key, String clientAuthorities, Duration watch) {}
 
   record Management(String host, Integer port) {}
 
@@ -79,7 +85,12 @@ record StokerFile(
 
   record Size(@JsonProperty("default") ByteSize byDefault, ByteSize max) {}
 
-  record Isolation(List<String> readable, String cgroup, ByteSize temporary, Integer warm) {}
+  record Isolation(
+      List<String> readable,
+      String cgroup,
+      ByteSize temporary,
+      Integer warm,
+      ByteSize warmMemory) {}
 
   record Check(
       Policy policy,
@@ -126,6 +137,23 @@ record StokerFile(
       Duration silence) {}
 
   record Kubernetes(String dns, String namespace, String service) {}
+
+  record Log(
+      LogSettings.Format format,
+      LogSettings.Level level,
+      LogSettings.Runs runs,
+      Boolean requests) {}
+
+  record Audit(
+      Boolean enabled,
+      String file,
+      ByteSize maxSize,
+      Duration maxAge,
+      Integer keep,
+      Duration sync,
+      Integer waitingMax,
+      Boolean hits,
+      Boolean required) {}
 
   record Housekeeping(Duration every) {}
 

@@ -2,6 +2,7 @@ package dev.stoker.dispatch;
 
 import dev.stoker.run.Command;
 import dev.stoker.run.NodeId;
+import dev.stoker.run.Origin;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.TraceContext;
@@ -13,7 +14,7 @@ sealed interface DispatchMessage {
   /** What this node's own callers ask; answered with a run's record, but for {@link Leave}. */
   sealed interface OfCaller extends DispatchMessage {}
 
-  record Submit(Command command, Tool tool) implements OfCaller {}
+  record Submit(Command command, Tool tool, Origin origin) implements OfCaller {}
 
   record Find(RunId run) implements OfCaller {}
 

@@ -1,5 +1,6 @@
 package dev.stoker.dispatch;
 
+import dev.stoker.audit.Audit;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.cache.ResultCache;
 import dev.stoker.cluster.Members;
@@ -22,4 +23,5 @@ public record DispatchParts(
     Peers peers,
     Outputs outputs,
     Metrics metrics,
-    Tracing tracing) {}
+    Tracing tracing,
+    Audit audit) {}

@@ -21,6 +21,7 @@ import dev.stoker.dispatch.DispatchMessage.WatchHere;
 import dev.stoker.dispatch.DispatchMessage.WhichTrace;
 import dev.stoker.run.Command;
 import dev.stoker.run.NodeId;
+import dev.stoker.run.Origin;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.tool.Tool;
@@ -54,7 +55,8 @@ final class Doorman {
 
   private void onCaller(Message<DispatchMessage> message, OfCaller asked) {
     switch (asked) {
-      case Submit(Command command, Tool tool) -> Bus.answer(message, intake.submit(command, tool));
+      case Submit(Command command, Tool tool, Origin origin) ->
+          Bus.answer(message, intake.submit(command, tool, origin));
       case Find(RunId run) -> Bus.answer(message, inquiries.find(run));
       case Await(RunId run, Duration patience) ->
           Bus.answer(message, inquiries.await(run, patience));

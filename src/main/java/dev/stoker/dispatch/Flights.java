@@ -11,6 +11,7 @@ import dev.stoker.dispatch.LiveRun.Phase;
 import dev.stoker.run.CacheUse;
 import dev.stoker.run.ErrorCode;
 import dev.stoker.run.RunId;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
 import io.vertx.core.Future;
@@ -127,7 +128,8 @@ final class Flights {
     } else if (LiveRuns.isShared(result)) {
       live.giveElsewhere(run, result);
     } else {
-      LOG.debug("run {} of {} ended as {}", flight.run(), flight.home(), result.state());
+      RunLog.of(LOG.atDebug(), run.command())
+          .log("run {} of {} ended as {}", flight.run(), flight.home(), result.state());
       again(run);
     }
   }
@@ -136,7 +138,9 @@ final class Flights {
     if (run.phase() != Phase.FOLLOWING) {
       return;
     }
-    LOG.debug("run {} of {} brings no result", flight.run(), flight.home(), e);
+    RunLog.of(LOG.atDebug(), run.command())
+        .setCause(e)
+        .log("run {} of {} brings no result", flight.run(), flight.home());
     if (e instanceof ServiceException failed && failed.code() == ErrorCode.RUN_NOT_FOUND) {
       // It has ended, and its lead was not given up, or not yet.
       parts.cache().release(key(run), flight.run());

@@ -9,6 +9,7 @@ import dev.stoker.run.Command;
 import dev.stoker.run.Command.CacheControl;
 import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.ErrorCode;
+import dev.stoker.run.Origin;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
@@ -35,6 +36,7 @@ final class Intake {
   private final LiveRuns live;
   private final Inquiries inquiries;
   private final Flights flights;
+  private final Submissions submissions;
   private final BooleanSupplier draining;
 
   /**
@@ -50,6 +52,7 @@ final class Intake {
     this.live = live;
     this.inquiries = inquiries;
     this.draining = draining;
+    this.submissions = new Submissions(parts.audit(), live);
     this.flights = new Flights(vertx, parts, live, this::stored);
   }
 
@@ -70,9 +73,14 @@ final class Intake {
   }
 
   /** Answers a command: with a result that is there, an equal run's, or a run of its own. */
-  Future<RunRecord> submit(Command command, Tool tool) {
+  Future<RunRecord> submit(Command command, Tool tool, Origin origin) {
+    return submissions.watch(command, origin, () -> decide(command, tool));
+  }
+
+  private Future<RunRecord> decide(Command command, Tool tool) {
     RunSpans spans = RunSpans.begin(parts.tracing(), command);
     try {
+      parts.audit().require();
       refuseWhatCannotRun(tool);
       Command.IdempotencyKey key = command.idempotencyKey();
       if (key == null) {

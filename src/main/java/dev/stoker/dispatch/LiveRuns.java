@@ -8,6 +8,7 @@ import dev.stoker.run.ErrorCode;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.RunId;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
 import dev.stoker.run.ServiceException;
@@ -42,6 +43,7 @@ final class LiveRuns {
   private final Admission admission;
   private final Map<RunId, LiveRun> live = new HashMap<>();
   private Consumer<LiveRun> nextLeader = this::lead;
+  private Consumer<LiveRun> accepted = run -> {};
   private volatile Dispatcher.Load load = Dispatcher.Load.NONE;
 
   LiveRuns(Vertx vertx, DispatchSettings settings, DispatchParts parts, RunNews news) {
@@ -246,7 +248,9 @@ final class LiveRuns {
                 drop(run);
                 return Future.succeededFuture(false);
               }
-              LOG.warn("the end of run {} is not written yet", ended.id(), done.cause());
+              RunLog.of(LOG.atWarn(), run.command())
+                  .setCause(done.cause())
+                  .log("the end of the run is not written yet");
               Promise<Boolean> again = Promise.promise();
               vertx.setTimer(WRITE_PAUSE_MILLIS, id -> writeEnd(run, ended).onComplete(again));
               return again.future();
@@ -282,7 +286,9 @@ final class LiveRuns {
         .onSuccess(given -> drop(run))
         .onFailure(
             e -> {
-              LOG.warn("run {} cannot be handed over", run.command().id(), e);
+              RunLog.of(LOG.atWarn(), run.command())
+                  .setCause(e)
+                  .log("the run cannot be handed over");
               if (run.phase() == Phase.ENDING) {
                 enqueue(run);
               }
@@ -294,7 +300,7 @@ final class LiveRuns {
     if (run.phase() == Phase.ENDED) {
       return;
     }
-    LOG.info("run {} is another node's from now on", run.command().id());
+    RunLog.of(LOG.atInfo(), run.command()).log("the run is another node's from now on");
     if (run.phase() == Phase.QUEUED) {
       scheduler.remove(run);
     }
@@ -324,7 +330,7 @@ final class LiveRuns {
           if (isFenced(e)) {
             drop(run);
           } else {
-            LOG.error("run {} is not written down", run.command().id(), e);
+            RunLog.of(LOG.atError(), run.command()).setCause(e).log("the run is not written down");
           }
         });
   }
@@ -340,7 +346,7 @@ final class LiveRuns {
     run.spans().ended(ended);
     forget(run);
     run.record(ended);
-    news.ended(ended);
+    news.ended(run, ended);
     Promise<RunRecord> caller = run.caller();
     run.caller(null);
     if (caller != null) {
@@ -392,6 +398,16 @@ final class LiveRuns {
     } else {
       lead(next);
     }
+  }
+
+  /** Has {@code listener} called for each command that is accepted as a run of its own. */
+  void onAccepted(Consumer<LiveRun> listener) {
+    accepted = listener;
+  }
+
+  /** From now on it will have an end. */
+  void accepted(LiveRun run) {
+    accepted.accept(run);
   }
 
   /** Has {@code chooser} decide what becomes of a run whose leader is gone. */

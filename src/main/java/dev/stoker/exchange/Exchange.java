@@ -1,5 +1,7 @@
 package dev.stoker.exchange;
 
+import dev.stoker.header.TrustedProxies;
+import dev.stoker.run.Origin;
 import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.TraceContext;
@@ -18,6 +20,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +36,7 @@ public final class Exchange {
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final Stalls stalls;
+  private final TrustedProxies proxies;
   private final @Nullable Buffer body;
   private TraceContext trace;
   private Span span;
@@ -47,12 +51,15 @@ public final class Exchange {
   /**
    * Makes one; {@link #open} comes next.
    *
+   * @param proxies who is believed when it says for whom it asks
    * @param body all of it, where it has been read already
    */
-  public Exchange(HttpServerRequest request, Stalls stalls, @Nullable Buffer body) {
+  public Exchange(
+      HttpServerRequest request, Stalls stalls, TrustedProxies proxies, @Nullable Buffer body) {
     this.request = request;
     this.response = request.response();
     this.stalls = stalls;
+    this.proxies = proxies;
     this.body = body;
     this.trace = TraceContext.of(header("traceparent"), header("tracestate"));
     this.span = Tracing.off().begin(Tracing.Kind.SERVER, "", trace);
@@ -119,6 +126,16 @@ public final class Exchange {
 
   public HttpServerResponse response() {
     return response;
+  }
+
+  /** Where the request came from. */
+  public Origin origin() {
+    SocketAddress peer = request.remoteAddress();
+    String address = peer == null ? null : peer.hostAddress();
+    return new Origin(
+        Origin.Channel.HTTP,
+        address,
+        address == null ? null : proxies.client(address, header("X-Forwarded-For")));
   }
 
   /** What cuts this caller off when it stalls. */

@@ -22,6 +22,7 @@ import dev.stoker.run.DurationText;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.OutputFile;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.StdStream;
 import dev.stoker.tool.ToolDefinition.OnExceed;
@@ -318,8 +319,9 @@ final class Attempt implements ProcessListener {
 
   private void look() {
     long sinceNanos = System.nanoTime();
+    RunningProcess running = process;
     workspace
-        .look()
+        .look(running == null ? () -> 0 : running::unnamedBytes)
         .onComplete(
             overfull -> {
               long tookMillis = (System.nanoTime() - sinceNanos) / 1_000_000;
@@ -329,7 +331,10 @@ final class Attempt implements ProcessListener {
               // Many files take long to look at: others need the disk's threads, too.
               lookLater(Math.max(LOOK_MILLIS, tookMillis * LOOK_PAUSES));
             },
-            e -> LOG.error("run {}: its work directory cannot be looked at", command().id(), e));
+            e ->
+                RunLog.of(LOG.atError(), command())
+                    .setCause(e)
+                    .log("the work directory cannot be looked at"));
   }
 
   private void resume(StdStream stream) {
@@ -348,7 +353,9 @@ final class Attempt implements ProcessListener {
               on(new Collected(found.problem()));
             },
             e -> {
-              LOG.error("run {} cannot collect its outputs", command().id(), e);
+              RunLog.of(LOG.atError(), command())
+                  .setCause(e)
+                  .log("the run cannot collect its outputs");
               on(new Collected(new Outcome.Failed("its outputs cannot be stored")));
             });
   }
@@ -384,7 +391,7 @@ final class Attempt implements ProcessListener {
     if (e instanceof ServiceException expected) {
       return String.valueOf(expected.getMessage());
     }
-    LOG.error("run {} cannot be prepared", command().id(), e);
+    RunLog.of(LOG.atError(), command()).setCause(e).log("the run cannot be prepared");
     return "its work directory cannot be made";
   }
 }

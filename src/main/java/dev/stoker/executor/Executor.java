@@ -19,6 +19,7 @@ import dev.stoker.run.ErrorCode;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.RunId;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.Stdin;
@@ -249,7 +250,7 @@ public final class Executor extends VerticleBase {
     try {
       begin(order, slot.get(), directories, disk);
     } catch (RuntimeException e) {
-      LOG.error("run {} cannot be set out with", command.id(), e);
+      RunLog.of(LOG.atError(), command).setCause(e).log("the run cannot be set out with");
       slot.get().release();
       return Ack.BUSY;
     }
@@ -309,7 +310,9 @@ public final class Executor extends VerticleBase {
 
   /** A defect of ours; the slot must not be lost with it. */
   private void closeUnrecorded(Attempt attempt, Throwable e) {
-    LOG.error("the end of run {} cannot be recorded", attempt.command().id(), e);
+    RunLog.of(LOG.atError(), attempt.command())
+        .setCause(e)
+        .log("the end of the run cannot be recorded");
     Outcome lost = new Outcome.Lost("how it ended could not be recorded");
     tellEnd(attempt, recorder.begun(attempt).ended(lost, Instant.now()));
   }
@@ -351,7 +354,9 @@ public final class Executor extends VerticleBase {
         .onSuccess(heard -> held.heard(ended.id(), news))
         .onFailure(
             e -> {
-              LOG.warn("{} does not hear how run {} ended", home, ended.id(), e);
+              RunLog.of(LOG.atWarn(), attempt.command())
+                  .setCause(e)
+                  .log("{} does not hear how the run ended", home);
               held.keep(attempt, news(attempt, ended, again));
             });
   }

@@ -5,6 +5,7 @@ import dev.stoker.exchange.Connections;
 import dev.stoker.exchange.Exchange;
 import dev.stoker.exchange.Refusal;
 import dev.stoker.exchange.Stalls;
+import dev.stoker.header.TrustedProxies;
 import dev.stoker.header.Utf8;
 import dev.stoker.trace.Span;
 import dev.stoker.trace.Tracing;
@@ -31,6 +32,7 @@ final class Entry implements Handler<HttpServerRequest> {
   private final Contract contract;
   private final HitMemo memo;
   private final Traffic traffic;
+  private final Edge edge;
   private final Stalls stalls;
   private final Connections connections;
   private final BooleanSupplier draining;
@@ -40,10 +42,18 @@ final class Entry implements Handler<HttpServerRequest> {
   /** The exchange whose handlers are being called: they are all called before this one returns. */
   private @Nullable Exchange current;
 
+  /**
+   * What is done about who is at the other end.
+   *
+   * @param audited is told what is refused here
+   */
+  record Edge(TrustedProxies proxies, Audited audited) {}
+
   Entry(
       Contract contract,
       HitMemo memo,
       Traffic traffic,
+      Edge edge,
       Stalls stalls,
       Connections connections,
       BooleanSupplier draining,
@@ -51,6 +61,7 @@ final class Entry implements Handler<HttpServerRequest> {
     this.tracing = tracing;
     this.memo = memo;
     this.traffic = traffic;
+    this.edge = edge;
     this.contract = contract;
     this.stalls = stalls;
     this.connections = connections;
@@ -108,6 +119,7 @@ final class Entry implements Handler<HttpServerRequest> {
                 connections.sayGoodbye(request);
               }
               if (memo.answer(request, arrival.nanos(), key)) {
+                AccessLog.answered(request);
                 connections.served(request.connection());
                 if (leaving) {
                   connections.close(request);
@@ -130,8 +142,12 @@ final class Entry implements Handler<HttpServerRequest> {
   }
 
   private void refuse(HttpServerRequest request, Arrival arrival, String why) {
-    Exchange exchange = open(request, arrival, null);
-    exchange.fail(new Refusal(400, "invalid-request", why));
+    refuse(open(request, arrival, null), new Refusal(400, "invalid-request", why));
+  }
+
+  /** Before its route had it. */
+  private void refuse(Exchange exchange, Throwable why) {
+    edge.audited().refuseEarly(exchange, why);
   }
 
   private void handle(HttpServerRequest request, Arrival arrival, @Nullable Buffer body) {
@@ -146,13 +162,14 @@ final class Entry implements Handler<HttpServerRequest> {
   }
 
   private Exchange open(HttpServerRequest request, Arrival arrival, @Nullable Buffer body) {
-    Exchange exchange = new Exchange(request, stalls, body);
+    Exchange exchange = new Exchange(request, stalls, edge.proxies(), body);
     Span span = arrival.span() == null ? exchange.span() : arrival.span();
     exchange.span(span);
     if (span.isRecorded()) {
       exchange.onOver(() -> ServerSpan.end(span, exchange));
     }
     traffic.begin(exchange, arrival.nanos());
+    AccessLog.watch(exchange);
     Runnable over = connections.began(request.connection());
     if (draining.getAsBoolean()) {
       connections.sayGoodbye(request);
@@ -192,14 +209,16 @@ final class Entry implements Handler<HttpServerRequest> {
     Exchange exchange = current();
     count(exchange, routing);
     if (failure != null) {
-      exchange.fail(failure);
+      refuse(exchange, failure);
     } else if (status == 405) {
-      exchange.fail(notAllowed(routing));
+      refuse(exchange, notAllowed(routing));
     } else if (status == 400) {
-      exchange.fail(
+      refuse(
+          exchange,
           new Refusal(400, "invalid-request", "the path or query is not percent-encoded UTF-8"));
     } else {
-      exchange.fail(
+      refuse(
+          exchange,
           new Refusal(404, "not-found", "there is nothing here; see /openapi.json for what is"));
     }
   }

@@ -123,7 +123,8 @@ final class HitMemo {
     this.cache = parts.cache();
     this.traffic = traffic;
     this.requestBytesMax = settings.requestBytes().bytes();
-    this.enabled = settings.bytes().bytes() > 0;
+    // The memo answers without a word to anyone.
+    this.enabled = settings.bytes().bytes() > 0 && !parts.audit().tellsHits();
     this.memos =
         Caffeine.newBuilder()
             .maximumWeight(settings.bytes().bytes())

@@ -2,6 +2,7 @@ package dev.stoker.gateway;
 
 import dev.stoker.answer.FileAnswer;
 import dev.stoker.answer.RunAnswer;
+import dev.stoker.audit.Action;
 import dev.stoker.dispatch.Runs;
 import dev.stoker.exchange.Exchange;
 import dev.stoker.header.Preferences;
@@ -40,6 +41,7 @@ final class RunRoutes {
   private final Streams streams;
   private final HitMemo memo;
   private final Traffic traffic;
+  private final Audited audited;
 
   RunRoutes(
       GatewayParts parts,
@@ -63,24 +65,37 @@ final class RunRoutes {
     this.streams = streams;
     this.memo = memo;
     this.traffic = traffic;
+    this.audited = new Audited(parts.audit());
   }
 
   /** {@code POST /v1/tools/{tool}/runs}: all that can be refused is refused before the body. */
   Future<Void> create(Exchange exchange) {
-    long accepted = System.nanoTime();
     String name = exchange.path("tool");
     traffic.asked(name);
+    return read(exchange, System.nanoTime())
+        .recover(
+            e -> {
+              traffic.refused(name, exchange, e);
+              return audited.refused(exchange, name, e);
+            })
+        .compose(asked -> run(exchange, asked.tool, asked.options, asked.command));
+  }
+
+  private record Asked(Tool tool, RunOptions options, Command command) {}
+
+  private Future<Asked> read(Exchange exchange, long accepted) {
     try {
-      Tool tool = tools.runnable(name);
+      Tool tool = tools.runnable(exchange.path("tool"));
       RunOptions options =
           RunOptions.of(exchange::header, tool, settings.waitMax(), exchange.trace());
+      if (options.form() instanceof Form.Events) {
+        streams.refuseTooMany();
+      }
       return reader
           .read(exchange, tool, options, accepted)
-          .onFailure(e -> traffic.refused(name, exchange, e))
-          .compose(command -> run(exchange, tool, options, command));
+          .map(command -> new Asked(tool, options, command));
     } catch (RuntimeException e) {
-      traffic.refused(name, exchange, e);
-      throw e;
+      return Future.failedFuture(e);
     }
   }
 
@@ -98,7 +113,7 @@ final class RunRoutes {
           streams.raw(exchange, tool, options.preferences(), command, type);
       case Form.Json(), Form.File _ -> {
         exchange.onGone(() -> runs.leave(command.id()));
-        yield runs.submit(command, tool)
+        yield runs.submit(command, tool, exchange.origin())
             .compose(run -> answer(exchange, tool, options, command, run));
       }
     };
@@ -108,7 +123,7 @@ final class RunRoutes {
     Preferences preferences = options.preferences();
     Duration patience = preferences.patience();
     boolean waits = patience != null && !patience.isZero();
-    return runs.submit(command, tool)
+    return runs.submit(command, tool, exchange.origin())
         .compose(
             run ->
                 waits && patience != null && !run.state().isTerminal()
@@ -172,7 +187,12 @@ final class RunRoutes {
 
   /** {@code DELETE /v1/runs/{id}}. */
   Future<Void> cancel(Exchange exchange) {
-    return runs.cancel(RunId.parse(exchange.path("id")), "cancelled by request")
+    String id = exchange.path("id");
+    return audited
+        .tell(
+            exchange,
+            Audited.asked(Action.CANCEL, exchange).run(id),
+            () -> runs.cancel(RunId.parse(id), "cancelled by request"))
         .map(
             run -> {
               RunAnswer.headers(exchange.response().headers(), run);

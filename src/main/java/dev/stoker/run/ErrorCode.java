@@ -41,7 +41,9 @@ public enum ErrorCode {
   FENCED(17, Retry.NEVER),
   NODE_NOT_FOUND(18, Retry.NEVER),
   /** The static check found something in the script that the caller sent. */
-  SCRIPT_REFUSED(19, Retry.NEVER);
+  SCRIPT_REFUSED(19, Retry.NEVER),
+  /** What must be in the audit log cannot be written there now. */
+  AUDIT_UNAVAILABLE(20, Retry.LATER);
 
   /** Whether the same request may succeed later. */
   public enum Retry {

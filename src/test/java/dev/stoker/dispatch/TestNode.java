@@ -1,5 +1,6 @@
 package dev.stoker.dispatch;
 
+import dev.stoker.audit.Audit;
 import dev.stoker.blob.BlobSettings;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bus.Bus;
@@ -21,6 +22,7 @@ import dev.stoker.run.Command;
 import dev.stoker.run.Command.CacheControl;
 import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.NodeId;
+import dev.stoker.run.Origin;
 import dev.stoker.run.Principal;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
@@ -105,7 +107,8 @@ final class TestNode {
                 Peers.alone(blobs),
                 outputs,
                 metrics,
-                Tracing.off()));
+                Tracing.off(),
+                Audit.none()));
     result(vertx.deployVerticle(executor));
     result(vertx.deployVerticle(dispatcher));
   }
@@ -119,7 +122,7 @@ final class TestNode {
   }
 
   Future<RunRecord> submit(Command command) {
-    return runs.submit(command, tool(command.tool()));
+    return runs.submit(command, tool(command.tool()), Origin.SYSTEM);
   }
 
   static <T> T result(Future<T> future) throws Exception {

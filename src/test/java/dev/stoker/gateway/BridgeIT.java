@@ -2,6 +2,7 @@ package dev.stoker.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.stoker.audit.Audit;
 import dev.stoker.bridge.EventBridge;
 import dev.stoker.dispatch.Runs;
 import dev.stoker.peer.Peers;
@@ -54,7 +55,8 @@ class BridgeIT {
                     new CommandReader.Limits(ByteSize.parse("4MiB"), ByteSize.parse("1MiB"))),
                 new Runs(node.vertx.eventBus(), new NodeId("test", 1)),
                 new Metrics(node.meters),
-                Tracing.off()),
+                Tracing.off(),
+                Audit.none()),
             Duration.ofSeconds(60));
     HttpNode.result(node.vertx.deployVerticle(bridge));
   }

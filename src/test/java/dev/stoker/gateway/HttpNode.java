@@ -1,5 +1,6 @@
 package dev.stoker.gateway;
 
+import dev.stoker.audit.Audit;
 import dev.stoker.blob.BlobSettings;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bus.Bus;
@@ -196,6 +197,17 @@ final class HttpNode {
 
   HttpNode(Path data, UnaryOperator<GatewaySettings> change, Layout layout, Policy scripts)
       throws Exception {
+    this(data, change, layout, scripts, Audit.none());
+  }
+
+  /**
+   * The same.
+   *
+   * @param audit closed by who made it
+   */
+  HttpNode(
+      Path data, UnaryOperator<GatewaySettings> change, Layout layout, Policy scripts, Audit audit)
+      throws Exception {
     Bus.install(vertx.eventBus());
     runner = ProcessRunner.open(new ProcessSettings(4, ProcessSettings.EngineChoice.AUTO));
     check = StaticCheck.open(checkSettings(data, scripts), runner::start, new Metrics(meters));
@@ -240,7 +252,8 @@ final class HttpNode {
                     Peers.alone(blobs),
                     outputs,
                     metrics,
-                    Tracing.off()))));
+                    Tracing.off(),
+                    audit))));
     contract = result(Contract.load(vertx));
     probes =
         new Probes(
@@ -262,6 +275,7 @@ final class HttpNode {
                 cache,
                 metrics,
                 Tracing.off(),
+                audit,
                 probes,
                 new Nodes(
                     members,
@@ -271,7 +285,8 @@ final class HttpNode {
                       draining = true;
                       return Future.succeededFuture();
                     },
-                    () -> draining)));
+                    () -> draining),
+                null));
     result(vertx.deployVerticle(gateway));
     port = gateway.port();
   }
