@@ -48,6 +48,7 @@ import dev.stoker.tls.CertificateFault;
 import dev.stoker.tls.Certificates;
 import dev.stoker.tls.TlsFiles;
 import dev.stoker.tool.Catalog;
+import dev.stoker.trace.Tracing;
 import dev.stoker.worker.WorkerSettings;
 import dev.stoker.worker.Workers;
 import io.vertx.core.Future;
@@ -102,6 +103,9 @@ final class Node implements AutoCloseable {
       closeLater(DataLock.take(settings.data()));
       NodeId self = new NodeId(settings.node(), Epoch.next(settings.data()));
       Metrics metrics = closeLater(Metrics.open());
+      // Closed after everything that ends spans.
+      Tracing tracing =
+          closeLater(Tracing.open(settings.traces(), settings.node(), Version.text()));
       Audit audit = closeLater(audit(settings.audit()));
       metrics.count(
           new About("audit.lost", "Entries of the audit log that could not be written"),
@@ -153,12 +157,13 @@ final class Node implements AutoCloseable {
           new Executor(
               settings.executor(),
               new ExecutorParts(
-                  members, catalog, starters.with(warm), blobs, peers, outputs, metrics));
+                  members, catalog, starters.with(warm), blobs, peers, outputs, metrics, tracing));
       dispatcher =
           new Dispatcher(
               settings.dispatch(),
               new DispatchParts(
-                  members, catalog, ledger, cache, permits, blobs, peers, outputs, metrics, audit));
+                  members, catalog, ledger, cache, permits, blobs, peers, outputs, metrics, tracing,
+                  audit));
       // Loops are given in turn: where there are two, the pair that talks most shares the first.
       deploy(vertx, executor);
       deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
@@ -195,6 +200,7 @@ final class Node implements AutoCloseable {
               ledger,
               cache,
               metrics,
+              tracing,
               audit,
               probes,
               new Nodes(members, gauges::loads, draining, dispatcher::leaving),
@@ -219,6 +225,7 @@ final class Node implements AutoCloseable {
                           settings.gateway().jsonBody(), settings.gateway().stdin())),
                   runs,
                   metrics,
+                  tracing,
                   audit),
               settings.gateway().waitMax());
       deploy(vertx, bridge);

@@ -48,7 +48,7 @@ public final class Configuration {
    * @param home where Stoker is installed: {@code conf/} is looked for in the working directory and
    *     then there
    * @param processors of this machine
-   * @param environment whose {@code STOKER_CLUSTER_*} win over the file
+   * @param environment whose {@code STOKER_CLUSTER_*} and {@code OTEL_*} win over the file
    */
   public Configuration(Path home, int processors, Map<String, String> environment) {
     this.home = home;
@@ -163,6 +163,7 @@ public final class Configuration {
         overrides.membership() == Membership.CLUSTER
             ? new ClusterSection(environment, this::located).settings(file.cluster())
             : null,
+        TelemetrySection.traces(file.telemetry().traces(), environment),
         log(file.log()),
         AuditSection.settings(data, file.audit()));
   }

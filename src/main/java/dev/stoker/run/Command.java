@@ -84,6 +84,9 @@ public record Command(
 
   /** The same under another span of its trace. */
   public Command traced(TraceContext under) {
+    if (under.equals(trace)) {
+      return this;
+    }
     return new Command(
         id,
         tool,
