@@ -48,6 +48,7 @@ import dev.stoker.tls.CertificateFault;
 import dev.stoker.tls.Certificates;
 import dev.stoker.tls.TlsFiles;
 import dev.stoker.tool.Catalog;
+import dev.stoker.trace.Tracing;
 import dev.stoker.worker.WorkerSettings;
 import dev.stoker.worker.Workers;
 import io.vertx.core.Future;
@@ -102,6 +103,9 @@ final class Node implements AutoCloseable {
       closeLater(DataLock.take(settings.data()));
       NodeId self = new NodeId(settings.node(), Epoch.next(settings.data()));
       Metrics metrics = closeLater(Metrics.open());
+      // Closed after everything that ends spans.
+      Tracing tracing =
+          closeLater(Tracing.open(settings.traces(), settings.node(), Version.text()));
       Audit audit = closeLater(audit(settings.audit()));
       metrics.count(
           new About("audit.lost", "Entries of the audit log that could not be written"),
@@ -153,12 +157,13 @@ final class Node implements AutoCloseable {
           new Executor(
               settings.executor(),
               new ExecutorParts(
-                  members, catalog, starters.with(warm), blobs, peers, outputs, metrics));
+                  members, catalog, starters.with(warm), blobs, peers, outputs, metrics, tracing));
       dispatcher =
           new Dispatcher(
               settings.dispatch(),
               new DispatchParts(
-                  members, catalog, ledger, cache, permits, blobs, peers, outputs, metrics, audit));
+                  members, catalog, ledger, cache, permits, blobs, peers, outputs, metrics, tracing,
+                  audit));
       // Loops are given in turn: where there are two, the pair that talks most shares the first.
       deploy(vertx, executor);
       deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
@@ -180,7 +185,9 @@ final class Node implements AutoCloseable {
       Probes probes = gauges.probes(metrics);
       Contract contract = await("read the API's description", Contract.load(vertx));
       Runs runs = new Runs(vertx.eventBus(), self);
-      draining = new Draining(vertx, members, dispatcher, executor, this::leave);
+      draining =
+          new Draining(
+              vertx, members, dispatcher, executor, settings.notice().isPositive(), this::leave);
       GatewayParts parts =
           new GatewayParts(
               contract,
@@ -193,9 +200,10 @@ final class Node implements AutoCloseable {
               ledger,
               cache,
               metrics,
+              tracing,
               audit,
               probes,
-              new Nodes(members, gauges::loads, draining, dispatcher::draining),
+              new Nodes(members, gauges::loads, draining, dispatcher::leaving),
               certificates(metrics));
       deployGateways(parts);
       metrics.gauge(
@@ -217,6 +225,7 @@ final class Node implements AutoCloseable {
                           settings.gateway().jsonBody(), settings.gateway().stdin())),
                   runs,
                   metrics,
+                  tracing,
                   audit),
               settings.gateway().waitMax());
       deploy(vertx, bridge);
@@ -230,7 +239,7 @@ final class Node implements AutoCloseable {
               members,
               catalog,
               new Announcement.Facts(address(), settings.executor().slots(), processes, isolation),
-              dispatcher::draining);
+              dispatcher::leaving);
       announcement.begin(vertx);
       await("listen to the other nodes", draining.begin(announcement::tell, bridge::leave));
       // A loop of its own: whatever the others have to do, health is told.
@@ -301,6 +310,7 @@ final class Node implements AutoCloseable {
     if (opened.isEmpty()) {
       return;
     }
+    giveNotice();
     await("take no more", draining.drain());
     long end = System.nanoTime() + settings.drain().toNanos();
     while (busy() && System.nanoTime() < end) {
@@ -312,8 +322,22 @@ final class Node implements AutoCloseable {
     closed.countDown();
   }
 
+  /**
+   * While whoever sends commands here finds out that they belong elsewhere, they are still taken.
+   */
+  private void giveNotice() {
+    if (!settings.notice().isPositive() || dispatcher.draining()) {
+      return;
+    }
+    await("give notice", draining.giveNotice());
+    long end = System.nanoTime() + settings.notice().toNanos();
+    while (System.nanoTime() < end) {
+      LockSupport.parkNanos(end - System.nanoTime());
+    }
+  }
+
   private void leave() {
-    LOG.info("drained: leaving");
+    LOG.info("told to drain: leaving");
     Thread.ofPlatform().name("stoker-leave").start(this::close);
   }
 

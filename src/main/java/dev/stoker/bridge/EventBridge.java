@@ -19,6 +19,10 @@ import dev.stoker.run.TraceContext;
 import dev.stoker.run.Violation;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Tool;
+import dev.stoker.trace.Span;
+import dev.stoker.trace.SpanNames;
+import dev.stoker.trace.Tracing;
+import dev.stoker.trace.Tracing.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.VerticleBase;
@@ -58,6 +62,7 @@ public final class EventBridge extends VerticleBase {
       CommandReader reader,
       Runs runs,
       Metrics metrics,
+      Tracing tracing,
       Audit audit) {}
 
   /**
@@ -93,25 +98,50 @@ public final class EventBridge extends VerticleBase {
     if (!message.isSend()) {
       // Every node has got it, and each would run it.
       LOG.warn("a command was published; commands are sent, so that one node takes each");
-      parts.audit().record(asked(message).refused("published"));
+      parts.audit().record(asked(message, trace(message.headers())).refused("published"));
       return;
     }
-    ask(message)
-        .onComplete(run -> message.reply(RunJson.encode(run)), e -> Refusals.answer(message, e));
+    MultiMap headers = message.headers();
+    Span span =
+        parts
+            .tracing()
+            .accept(
+                Kind.CONSUMER,
+                SpanNames.COMMAND,
+                field(headers, "traceparent"),
+                field(headers, "tracestate"));
+    span.set(SpanNames.MESSAGING, "vertx")
+        .set(SpanNames.OPERATION, "process")
+        .set(SpanNames.DESTINATION, COMMANDS);
+    ask(message, span)
+        .onComplete(
+            run -> {
+              span.set(SpanNames.OUTCOME, run.state().label()).end();
+              message.reply(RunJson.encode(run));
+            },
+            e -> {
+              span.set(SpanNames.OUTCOME, "refused").fail("refused", e.getMessage()).end();
+              Refusals.answer(message, e);
+            });
   }
 
-  private Future<RunRecord> ask(Message<Object> message) {
+  private Future<RunRecord> ask(Message<Object> message, Span span) {
     parts.metrics().asked(label(message.body()));
-    return read(message)
-        .recover(e -> refused(message, e).transform(written -> Future.failedFuture(e)))
-        .compose(asked -> run(asked.command, asked.tool, asked.options));
+    return read(message, span.context())
+        .recover(
+            e -> refused(message, span.context(), e).transform(written -> Future.failedFuture(e)))
+        .compose(
+            asked -> {
+              span.set(SpanNames.RUN_ID, asked.command.id().toString())
+                  .set(SpanNames.TOOL, asked.tool.name());
+              return run(asked.command, asked.tool, asked.options);
+            });
   }
 
   /** What somebody has asked for, as far as it can be told from a message that may be anything. */
-  private static AuditEntry asked(Message<Object> message) {
+  private static AuditEntry asked(Message<Object> message, TraceContext trace) {
     AuditEntry entry =
-        AuditEntry.of(Action.SUBMIT, Principal.ANONYMOUS, Origin.BUS)
-            .trace(trace(message.headers()).traceId());
+        AuditEntry.of(Action.SUBMIT, Principal.ANONYMOUS, Origin.BUS).trace(trace.traceId());
     return message.body() instanceof JsonObject body && body.getValue(TOOL) instanceof String tool
         ? entry.tool(tool)
         : entry;
@@ -119,15 +149,14 @@ public final class EventBridge extends VerticleBase {
 
   private record Asked(Command command, Tool tool, RunOptions options) {}
 
-  private Future<Asked> read(Message<Object> message) {
+  private Future<Asked> read(Message<Object> message, TraceContext trace) {
     try {
       long accepted = System.nanoTime();
       JsonObject body = body(message.body());
       Tool tool = parts.tools().runnable(toolName(body));
       MultiMap headers = message.headers();
       headerCheck.accept(headers::getAll);
-      RunOptions options =
-          RunOptions.of(name -> field(headers, name), tool, waitMax, trace(headers));
+      RunOptions options = RunOptions.of(name -> field(headers, name), tool, waitMax, trace);
       body.remove(TOOL);
       return parts
           .reader()
@@ -139,10 +168,10 @@ public final class EventBridge extends VerticleBase {
   }
 
   /** The dispatcher was not asked: it counts what it refuses itself. */
-  private Future<Void> refused(Message<Object> message, Throwable why) {
+  private Future<Void> refused(Message<Object> message, TraceContext trace, Throwable why) {
     ErrorCode code = why instanceof ServiceException told ? told.code() : ErrorCode.INTERNAL;
     parts.metrics().refused(label(message.body()), code.label());
-    return parts.audit().record(asked(message).refused(why));
+    return parts.audit().record(asked(message, trace).refused(why));
   }
 
   private Future<RunRecord> run(Command command, Tool tool, RunOptions options) {

@@ -36,6 +36,7 @@ public final class Configuration {
   private static final int DISK_THREADS = 8;
   static final int PORT_MAX = 65535;
   private static final Duration CLOCK_SKEW_MAX = Duration.ofSeconds(10);
+  private static final Duration NOTICE_MAX = Duration.ofMinutes(10);
   private static final Duration FLIGHT_END_MAX = Duration.ofMinutes(1);
 
   private final YamlReader yaml = new YamlReader();
@@ -47,7 +48,7 @@ public final class Configuration {
    * @param home where Stoker is installed: {@code conf/} is looked for in the working directory and
    *     then there
    * @param processors of this machine
-   * @param environment whose {@code STOKER_CLUSTER_*} win over the file
+   * @param environment whose {@code STOKER_CLUSTER_*} and {@code OTEL_*} win over the file
    */
   public Configuration(Path home, int processors, Map<String, String> environment) {
     this.home = home;
@@ -132,6 +133,7 @@ public final class Configuration {
     return new Settings(
         data,
         node,
+        atMost("node.notice", file.node().notice(), NOTICE_MAX),
         positive("node.drain", file.node().drain()),
         positive("housekeeping.every", file.housekeeping().every()),
         gateway(file.http(), overrides.port()),
@@ -161,6 +163,7 @@ public final class Configuration {
         overrides.membership() == Membership.CLUSTER
             ? new ClusterSection(environment, this::located).settings(file.cluster())
             : null,
+        TelemetrySection.traces(file.telemetry().traces(), environment),
         log(file.log()),
         AuditSection.settings(data, file.audit()));
   }

@@ -28,11 +28,12 @@ record StokerFile(
     Cache cache,
     Ledger ledger,
     Cluster cluster,
+    Telemetry telemetry,
     Log log,
     Audit audit,
     Housekeeping housekeeping) {
 
-  record Node(String name, Integer slots, Integer queue, Duration drain) {}
+  record Node(String name, Integer slots, Integer queue, Duration notice, Duration drain) {}
 
   record Http(
       String host,
@@ -155,4 +156,15 @@ record StokerFile(
       Boolean required) {}
 
   record Housekeeping(Duration every) {}
+
+  record Telemetry(Traces traces) {}
+
+  record Traces(
+      String endpoint,
+      Double ratio,
+      String headersFile,
+      Integer queue,
+      Duration every,
+      Duration timeout,
+      Duration flush) {}
 }

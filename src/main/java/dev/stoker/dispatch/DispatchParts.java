@@ -10,6 +10,7 @@ import dev.stoker.peer.Peers;
 import dev.stoker.permit.Permits;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
+import dev.stoker.trace.Tracing;
 
 /** What a dispatcher works with; whoever made it closes it. Immutable. */
 public record DispatchParts(
@@ -22,4 +23,5 @@ public record DispatchParts(
     Peers peers,
     Outputs outputs,
     Metrics metrics,
+    Tracing tracing,
     Audit audit) {}

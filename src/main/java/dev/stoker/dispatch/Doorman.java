@@ -18,6 +18,7 @@ import dev.stoker.dispatch.DispatchMessage.Submit;
 import dev.stoker.dispatch.DispatchMessage.Waiting;
 import dev.stoker.dispatch.DispatchMessage.Watch;
 import dev.stoker.dispatch.DispatchMessage.WatchHere;
+import dev.stoker.dispatch.DispatchMessage.WhichTrace;
 import dev.stoker.run.Command;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.Origin;
@@ -74,6 +75,7 @@ final class Doorman {
           Bus.answer(message, inquiries.cancelHere(run, reason));
       case Join(RunId run, RunId follower, Duration patience) ->
           Bus.answer(message, intake.joined(run, follower, patience));
+      case WhichTrace(RunId run) -> Bus.answer(message, intake.traceOf(run));
       case LeaveJoin(RunId run, RunId follower) -> {
         LiveRun here = live.get(run);
         if (here != null && here.joined().remove(follower) != null) {

@@ -4,7 +4,9 @@ import dev.stoker.bus.Bus;
 import dev.stoker.cache.CacheKey;
 import dev.stoker.cache.ResultCache.Flight;
 import dev.stoker.dispatch.DispatchMessage.Join;
+import dev.stoker.dispatch.DispatchMessage.LeaderTrace;
 import dev.stoker.dispatch.DispatchMessage.LeaveJoin;
+import dev.stoker.dispatch.DispatchMessage.WhichTrace;
 import dev.stoker.dispatch.LiveRun.Phase;
 import dev.stoker.run.CacheUse;
 import dev.stoker.run.ErrorCode;
@@ -97,6 +99,12 @@ final class Flights {
   private void join(LiveRun run, Flight flight) {
     run.followElsewhere();
     run.whenForgotten(() -> left(run, flight));
+    if (run.spans().isRecorded()) {
+      // A question of its own: its answer may be late, or not come from an older node.
+      Bus.<LeaderTrace>request(
+              vertx.eventBus(), Runs.address(flight.home()), new WhichTrace(flight.run()), SLICE)
+          .onSuccess(leader -> run.spans().joined(leader.trace()));
+    }
     ask(run, flight);
   }
 

@@ -259,6 +259,7 @@ final class LiveRuns {
 
   /** Forgets a run that is not this node's; who waited for it hears so, who followed it goes on. */
   void abandon(LiveRun run, Throwable why) {
+    run.spans().abandoned(codeOf(why), why.getMessage());
     forget(run);
     Promise<RunRecord> caller = run.caller();
     run.caller(null);
@@ -268,6 +269,11 @@ final class LiveRuns {
     List.copyOf(run.awaiting()).forEach(waiting -> waiting.tryFail(why));
     List.copyOf(run.joined().values()).forEach(waiting -> waiting.tryFail(why));
     settleFollowers(run, run.record().in(RunState.LOST));
+  }
+
+  private static String codeOf(Throwable why) {
+    ErrorCode code = why instanceof ServiceException told ? told.code() : ErrorCode.INTERNAL;
+    return code.label();
   }
 
   /** Leaves a queued run to the other nodes; it is not placed meanwhile. */
@@ -337,6 +343,7 @@ final class LiveRuns {
 
   /** The same for what was no run after all: its answer is another's. */
   private void finish(LiveRun run, RunRecord ended) {
+    run.spans().ended(ended);
     forget(run);
     run.record(ended);
     news.ended(run, ended);
@@ -425,6 +432,7 @@ final class LiveRuns {
     } else {
       Promise<RunRecord> caller = follower.caller();
       follower.caller(null);
+      follower.spans().ended(result.with(CacheUse.COLLAPSED));
       finish(follower, follower.record().ended(new Outcome.Cancelled("joined"), Instant.now()));
       if (caller != null) {
         caller.tryComplete(result.with(CacheUse.COLLAPSED));

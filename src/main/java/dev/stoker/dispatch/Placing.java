@@ -137,6 +137,7 @@ final class Placing {
       }
       return;
     }
+    run.spans().answered(answer.ack().name());
     switch (answer.ack()) {
       case ACCEPTED -> {
         if (run.command().delivery() == Delivery.STREAM && !node.equals(self)) {
@@ -168,6 +169,7 @@ final class Placing {
       // It was placed anew, or this was answered by the question whether it may start.
       return;
     }
+    run.spans().unanswered(e);
     RunLog.of(LOG.atWarn(), run.command())
         .setCause(e)
         .log("executor {} does not answer for the run", node);

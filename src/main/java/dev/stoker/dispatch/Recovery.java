@@ -91,7 +91,9 @@ final class Recovery {
       // The catalog may have changed since.
       tool.check(command.parameters());
       Invocation invocation = tool.bind(command.parameters(), command.inputs().keySet());
-      return Optional.of(new LiveRun(command, tool, invocation, null, record));
+      return Optional.of(
+          new LiveRun(
+              command, tool, invocation, null, record, RunSpans.begin(parts.tracing(), command)));
     } catch (ServiceException e) {
       end(command, record, new Outcome.SandboxFailed(String.valueOf(e.getMessage())));
       return Optional.empty();

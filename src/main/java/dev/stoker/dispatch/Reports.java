@@ -304,6 +304,7 @@ final class Reports {
   }
 
   private void onAdoption(LiveRun run, Adoption adoption) {
+    run.spans().answered("adopted");
     switch (adoption) {
       case Adoption.Running(RunRecord record) -> {
         runs.change(run, record.attempt() == 0 ? run.record() : record);

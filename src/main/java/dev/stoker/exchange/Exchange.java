@@ -5,6 +5,8 @@ import dev.stoker.run.Origin;
 import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.TraceContext;
+import dev.stoker.trace.Span;
+import dev.stoker.trace.Tracing;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -37,6 +39,7 @@ public final class Exchange {
   private final TrustedProxies proxies;
   private final @Nullable Buffer body;
   private TraceContext trace;
+  private Span span;
   private final List<Runnable> onGone = new ArrayList<>(1);
   private final List<Runnable> onOver = new ArrayList<>(1);
   private Map<String, String> path = Map.of();
@@ -59,6 +62,7 @@ public final class Exchange {
     this.proxies = proxies;
     this.body = body;
     this.trace = TraceContext.of(header("traceparent"), header("tracestate"));
+    this.span = Tracing.off().begin(Tracing.Kind.SERVER, "", trace);
   }
 
   /**
@@ -68,10 +72,16 @@ public final class Exchange {
     return trace;
   }
 
+  /** What is told of it as a span; one that nobody sees unless another was set. */
+  public Span span() {
+    return span;
+  }
+
   /** Is answered under this from now on, and says so in {@code traceresponse}. */
-  public void trace(TraceContext under) {
-    trace = under;
-    response.putHeader(TRACE_RESPONSE, under.parent());
+  public void span(Span under) {
+    span = under;
+    trace = under.context();
+    response.putHeader(TRACE_RESPONSE, trace.parent());
   }
 
   /**

@@ -54,6 +54,7 @@ final class Attempt implements ProcessListener {
   private final Slots.Slot slot;
   private final Workspace workspace;
   private final RunOutput output;
+  private final AttemptSpans spans;
   private final AttemptTimes times = new AttemptTimes();
 
   private AttemptState state = new Preparing();
@@ -74,8 +75,15 @@ final class Attempt implements ProcessListener {
   /** Owned by the process engine's thread. */
   private boolean failed;
 
-  Attempt(Execute order, Host host, Slots.Slot slot, Workspace workspace, RunOutput output) {
+  Attempt(
+      Execute order,
+      Host host,
+      Slots.Slot slot,
+      Workspace workspace,
+      RunOutput output,
+      AttemptSpans spans) {
     this.order = order;
+    this.spans = spans;
     this.host = host;
     this.slot = slot;
     this.workspace = workspace;
@@ -162,6 +170,10 @@ final class Attempt implements ProcessListener {
 
   RunOutput output() {
     return output;
+  }
+
+  AttemptSpans spans() {
+    return spans;
   }
 
   AttemptTimes times() {

@@ -29,6 +29,20 @@ final class AttemptTimes {
     return startedAt;
   }
 
+  long slotNanos() {
+    return slotNanos;
+  }
+
+  /** Of no account while no process runs. */
+  long startedNanos() {
+    return startedNanos;
+  }
+
+  /** Of no account while its process has not ended. */
+  long endedNanos() {
+    return endedNanos;
+  }
+
   /** From the command's accept to the slot. */
   Duration sinceAccept(Command command) {
     return Duration.ofNanos(slotNanos - command.acceptedNanos());

@@ -23,6 +23,7 @@ import dev.stoker.run.RunLog;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.Stdin;
+import dev.stoker.run.TraceContext;
 import dev.stoker.sandbox.Cells;
 import dev.stoker.sandbox.Launch;
 import dev.stoker.tool.Availability;
@@ -261,9 +262,11 @@ public final class Executor extends VerticleBase {
   private void begin(
       Execute order, Slots.Slot slot, WorkDirectories directories, WorkerExecutor disk) {
     Command command = order.command();
+    AttemptSpans spans = AttemptSpans.begin(parts.tracing(), order, address(node));
+    Execute traced = spans.order();
     Attempt attempt =
         new Attempt(
-            order,
+            traced,
             host,
             slot,
             new Workspace(
@@ -272,9 +275,10 @@ public final class Executor extends VerticleBase {
                 parts.blobs(),
                 parts.peers(),
                 parts.starter(),
-                order,
+                traced,
                 settings.diskDefault()),
-            parts.outputs().open(command.id(), rules(order)));
+            parts.outputs().open(command.id(), rules(order)),
+            spans);
     attempts.put(command.id(), attempt);
     alive.set(attempts.size());
     attempt.begin();
@@ -318,6 +322,7 @@ public final class Executor extends VerticleBase {
    * which the home's readers take the rest.
    */
   private void tellEnd(Attempt attempt, RunRecord ended) {
+    attempt.spans().end(attempt, ended);
     boolean again = Recorder.triesAgain(attempt);
     if (Leases.outlivesItsHome(attempt.command())) {
       tell(attempt, ended, again)
@@ -435,6 +440,14 @@ public final class Executor extends VerticleBase {
       Map<String, String> environment = new HashMap<>(order.invocation().environment());
       environment.put("HOME", directory.toString());
       environment.put("TMPDIR", directory.toString());
+      if (order.tool().definition().trace()) {
+        // Here and not in the invocation, which results are cached by.
+        TraceContext trace = order.command().trace();
+        environment.put("TRACEPARENT", trace.parent());
+        if (!trace.state().isEmpty()) {
+          environment.put("TRACESTATE", trace.state());
+        }
+      }
       return new ProcessSpec(
           node.name() + "/" + order.command().id(),
           executable,

@@ -7,6 +7,8 @@ import dev.stoker.exchange.Refusal;
 import dev.stoker.exchange.Stalls;
 import dev.stoker.header.TrustedProxies;
 import dev.stoker.header.Utf8;
+import dev.stoker.trace.Span;
+import dev.stoker.trace.Tracing;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -34,6 +36,7 @@ final class Entry implements Handler<HttpServerRequest> {
   private final Stalls stalls;
   private final Connections connections;
   private final BooleanSupplier draining;
+  private final Tracing tracing;
   private @Nullable Router router;
 
   /** The exchange whose handlers are being called: they are all called before this one returns. */
@@ -53,7 +56,9 @@ final class Entry implements Handler<HttpServerRequest> {
       Edge edge,
       Stalls stalls,
       Connections connections,
-      BooleanSupplier draining) {
+      BooleanSupplier draining,
+      Tracing tracing) {
+    this.tracing = tracing;
     this.memo = memo;
     this.traffic = traffic;
     this.edge = edge;
@@ -76,19 +81,32 @@ final class Entry implements Handler<HttpServerRequest> {
     router = to;
   }
 
+  /**
+   * When a request came.
+   *
+   * @param span null where nothing is recorded at all
+   */
+  private record Arrival(long nanos, @Nullable Span span) {
+    boolean isRecorded() {
+      return span != null && span.isRecorded();
+    }
+  }
+
   @Override
   public void handle(HttpServerRequest request) {
-    long began = System.nanoTime();
+    Arrival arrival =
+        new Arrival(System.nanoTime(), tracing.isOn() ? ServerSpan.begin(tracing, request) : null);
     if (!hasOneHost(request)) {
-      refuse(request, began, "a request has one Host, as in Host: example.org:8080");
+      refuse(request, arrival, "a request has one Host, as in Host: example.org:8080");
       return;
     }
     if (!Utf8.isPercentEncoded(request.uri())) {
-      refuse(request, began, "the path or query is not percent-encoded UTF-8");
+      refuse(request, arrival, "the path or query is not percent-encoded UTF-8");
       return;
     }
-    if (!memo.considers(request)) {
-      handle(request, began, null);
+    // One that is recorded goes the long way, so that its spans say what there is on it.
+    if (arrival.isRecorded() || !memo.considers(request)) {
+      handle(request, arrival, null);
       return;
     }
     request
@@ -100,14 +118,14 @@ final class Entry implements Handler<HttpServerRequest> {
               if (leaving) {
                 connections.sayGoodbye(request);
               }
-              if (memo.answer(request, began, key)) {
+              if (memo.answer(request, arrival.nanos(), key)) {
                 AccessLog.answered(request);
                 connections.served(request.connection());
                 if (leaving) {
                   connections.close(request);
                 }
               } else {
-                handle(request, began, body);
+                handle(request, arrival, body);
               }
             });
   }
@@ -123,8 +141,8 @@ final class Entry implements Handler<HttpServerRequest> {
     return request.headers().getAll(HttpHeaders.HOST).size() <= 1 && request.authority() != null;
   }
 
-  private void refuse(HttpServerRequest request, long began, String why) {
-    refuse(open(request, began, null), new Refusal(400, "invalid-request", why));
+  private void refuse(HttpServerRequest request, Arrival arrival, String why) {
+    refuse(open(request, arrival, null), new Refusal(400, "invalid-request", why));
   }
 
   /** Before its route had it. */
@@ -132,21 +150,25 @@ final class Entry implements Handler<HttpServerRequest> {
     edge.audited().refuseEarly(exchange, why);
   }
 
-  private void handle(HttpServerRequest request, long began, @Nullable Buffer body) {
+  private void handle(HttpServerRequest request, Arrival arrival, @Nullable Buffer body) {
     Router to = router;
     if (to == null) {
       throw new IllegalStateException("there is no router");
     }
-    Exchange exchange = open(request, began, body);
+    Exchange exchange = open(request, arrival, body);
     current = exchange;
     to.handle(request);
     current = null;
   }
 
-  private Exchange open(HttpServerRequest request, long began, @Nullable Buffer body) {
+  private Exchange open(HttpServerRequest request, Arrival arrival, @Nullable Buffer body) {
     Exchange exchange = new Exchange(request, stalls, edge.proxies(), body);
-    exchange.trace(exchange.trace());
-    traffic.begin(exchange, began);
+    Span span = arrival.span() == null ? exchange.span() : arrival.span();
+    exchange.span(span);
+    if (span.isRecorded()) {
+      exchange.onOver(() -> ServerSpan.end(span, exchange));
+    }
+    traffic.begin(exchange, arrival.nanos());
     AccessLog.watch(exchange);
     Runnable over = connections.began(request.connection());
     if (draining.getAsBoolean()) {

@@ -52,7 +52,7 @@ public final class Gateway extends VerticleBase {
     Connections open = new Connections(vertx, settings.connections(), settings.idle(), refused);
     stalls = watching;
     connections = open;
-    Traffic traffic = new Traffic(parts.catalog(), parts.metrics());
+    Traffic traffic = new Traffic(parts.catalog(), parts.metrics(), parts.tracing());
     HitMemo memo = new HitMemo(parts, settings.memo(), traffic);
     Entry entry =
         new Entry(
@@ -62,7 +62,8 @@ public final class Gateway extends VerticleBase {
             new Entry.Edge(settings.edge().proxies(), new Audited(parts.audit())),
             watching,
             open,
-            parts.nodes().draining());
+            parts.nodes().draining(),
+            parts.tracing());
     Router router = parts.contract().router(vertx, entry.handlers(routes(memo, traffic)));
     entry.serve(router);
     Certificates proof = parts.certificates();

@@ -12,6 +12,7 @@ import dev.stoker.peer.Peers;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tls.Certificates;
 import dev.stoker.tool.Catalog;
+import dev.stoker.trace.Tracing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ public record GatewayParts(
     Ledger ledger,
     ResultCache cache,
     Metrics metrics,
+    Tracing tracing,
     Audit audit,
     Probes probes,
     Nodes nodes,

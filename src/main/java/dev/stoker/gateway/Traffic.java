@@ -7,6 +7,7 @@ import dev.stoker.run.ErrorCode;
 import dev.stoker.run.ServiceException;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
+import dev.stoker.trace.Tracing;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.handler.HttpException;
 import java.time.Duration;
@@ -19,10 +20,12 @@ final class Traffic {
 
   private final Catalog catalog;
   private final Metrics metrics;
+  private final Tracing tracing;
 
-  Traffic(Catalog catalog, Metrics metrics) {
+  Traffic(Catalog catalog, Metrics metrics, Tracing tracing) {
     this.catalog = catalog;
     this.metrics = metrics;
+    this.tracing = tracing;
   }
 
   /** Counts an exchange when it is over. */
@@ -73,12 +76,16 @@ final class Traffic {
   /** A command is about to be submitted: how long its answer takes is counted. */
   void submitted(Exchange exchange, Command command) {
     metrics.awaited(command.id());
+    ServerSpan.about(exchange.span(), command);
     exchange.onOver(
         () -> {
           if (exchange.gone()) {
             metrics.gone(command.id());
           } else {
-            metrics.replied(command.id(), command.tool(), command.trace());
+            Duration sinceEnd = metrics.replied(command.id(), command.tool(), command.trace());
+            if (sinceEnd != null && exchange.span().isRecorded()) {
+              ServerSpan.replied(tracing, exchange.trace(), command, sinceEnd.toNanos());
+            }
           }
         });
   }

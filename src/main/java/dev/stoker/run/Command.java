@@ -84,6 +84,9 @@ public record Command(
 
   /** The same under another span of its trace. */
   public Command traced(TraceContext under) {
+    if (under.equals(trace)) {
+      return this;
+    }
     return new Command(
         id,
         tool,
@@ -99,6 +102,12 @@ public record Command(
         cacheControl,
         idempotencyKey,
         under);
+  }
+
+  /** Without parameters and standard input: some are secret, and texts end up in logs. */
+  @Override
+  public String toString() {
+    return "Command[" + id + ", tool=" + tool + ", principal=" + principal.name() + "]";
   }
 
   /** Whether its run outlives the node that took it: somebody will come back for it. */

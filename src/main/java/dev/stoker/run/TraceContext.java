@@ -3,6 +3,7 @@ package dev.stoker.run;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -57,11 +58,17 @@ public record TraceContext(String traceId, String spanId, Sampling sampling, Str
    * @param state the values of {@code tracestate}, joined by commas; null for none
    */
   public static TraceContext of(@Nullable String parent, @Nullable String state) {
+    return read(parent, state).orElseGet(TraceContext::begin);
+  }
+
+  /** The same; empty where they say nothing that can be understood. */
+  public static Optional<TraceContext> read(@Nullable String parent, @Nullable String state) {
     TraceContext told = parent == null ? null : parse(parent);
     if (told == null) {
-      return begin();
+      return Optional.empty();
     }
-    return state == null || state.isEmpty() ? told : told.with(TraceState.checked(state));
+    return Optional.of(
+        state == null || state.isEmpty() ? told : told.with(TraceState.checked(state)));
   }
 
   private static @Nullable TraceContext parse(String parent) {
@@ -94,11 +101,6 @@ public record TraceContext(String traceId, String spanId, Sampling sampling, Str
   /** The value of {@code traceparent} that tells this to the next program. */
   public String parent() {
     return "00-" + traceId + '-' + spanId + (sampling == Sampling.KEPT ? "-01" : "-00");
-  }
-
-  /** The same under another span of the same trace. */
-  public TraceContext under(String span, Sampling decided) {
-    return new TraceContext(traceId, span, decided, state);
   }
 
   private TraceContext with(String vendors) {

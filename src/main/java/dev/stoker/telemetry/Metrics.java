@@ -158,11 +158,12 @@ public final class Metrics implements AutoCloseable {
    * The last of the answer for a run that was awaited is sent. Where the run is not over, or was
    * none because the result was there, nothing is recorded.
    */
-  public void replied(RunId run, String tool, @Nullable TraceContext trace) {
+  public @Nullable Duration replied(RunId run, String tool, @Nullable TraceContext trace) {
     Duration sinceEnd = replies.remove(run);
     if (sinceEnd != null) {
       traces.during(trace, () -> tool(tool).reply().record(sinceEnd));
     }
+    return sinceEnd;
   }
 
   /** Nobody waits for the answer any more. */

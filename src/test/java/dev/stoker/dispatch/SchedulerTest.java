@@ -16,6 +16,7 @@ import dev.stoker.run.ServiceException;
 import dev.stoker.run.Stdin;
 import dev.stoker.run.TraceContext;
 import dev.stoker.tool.Tool;
+import dev.stoker.trace.Tracing;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -161,6 +162,7 @@ class SchedulerTest {
         tool,
         tool.bind(new JsonObject(), Set.of()),
         null,
-        RunRecord.queued(command, CacheUse.BYPASS));
+        RunRecord.queued(command, CacheUse.BYPASS),
+        RunSpans.begin(Tracing.off(), command));
   }
 }

@@ -31,6 +31,7 @@ import dev.stoker.run.TraceContext;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.Tool;
+import dev.stoker.trace.Tracing;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -91,7 +92,8 @@ final class TestNode {
                 blobs,
                 Peers.alone(blobs),
                 outputs,
-                metrics));
+                metrics,
+                Tracing.off()));
     dispatcher =
         new Dispatcher(
             new DispatchSettings(SLOTS, QUEUE, Duration.ofSeconds(1)),
@@ -105,6 +107,7 @@ final class TestNode {
                 Peers.alone(blobs),
                 outputs,
                 metrics,
+                Tracing.off(),
                 Audit.none()));
     result(vertx.deployVerticle(executor));
     result(vertx.deployVerticle(dispatcher));

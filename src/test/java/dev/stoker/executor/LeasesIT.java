@@ -37,6 +37,7 @@ import dev.stoker.tool.Catalog;
 import dev.stoker.tool.CatalogSettings;
 import dev.stoker.tool.CatalogSettings.Bound;
 import dev.stoker.tool.Tool;
+import dev.stoker.trace.Tracing;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -331,7 +332,8 @@ class LeasesIT {
             host,
             slots.acquire(tool.name(), 4, command.id()).orElseThrow(),
             new Workspace(directories, disk, blobs, Peers.alone(blobs), cold(), execute),
-            outputs.open(command.id(), new OutputRules(small, small, OutputRules.Mode.KEEP)));
+            outputs.open(command.id(), new OutputRules(small, small, OutputRules.Mode.KEEP)),
+            AttemptSpans.begin(Tracing.off(), execute, "here"));
     onContext(
         () -> {
           attempts.put(command.id(), attempt);

@@ -17,6 +17,7 @@ import dev.stoker.request.Tools;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.NodeId;
 import dev.stoker.telemetry.Metrics;
+import dev.stoker.trace.Tracing;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
@@ -94,6 +95,7 @@ class AuditedIT {
                 new CommandReader.Limits(ByteSize.parse("4MiB"), ByteSize.parse("1MiB"))),
             new Runs(node.vertx.eventBus(), new NodeId("test", 1)),
             new Metrics(node.meters),
+            Tracing.off(),
             audit),
         Duration.ofSeconds(60));
   }

@@ -11,6 +11,7 @@ import dev.stoker.request.Tools;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.NodeId;
 import dev.stoker.telemetry.Metrics;
+import dev.stoker.trace.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
@@ -54,6 +55,7 @@ class BridgeIT {
                     new CommandReader.Limits(ByteSize.parse("4MiB"), ByteSize.parse("1MiB"))),
                 new Runs(node.vertx.eventBus(), new NodeId("test", 1)),
                 new Metrics(node.meters),
+                Tracing.off(),
                 Audit.none()),
             Duration.ofSeconds(60));
     HttpNode.result(node.vertx.deployVerticle(bridge));

@@ -33,6 +33,7 @@ import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.CatalogSettings;
 import dev.stoker.tool.CatalogSettings.Bound;
+import dev.stoker.trace.Tracing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -234,7 +235,8 @@ final class HttpNode {
                 blobs,
                 Peers.alone(blobs),
                 outputs,
-                metrics));
+                metrics,
+                Tracing.off()));
     result(vertx.deployVerticle(executor));
     result(
         vertx.deployVerticle(
@@ -250,6 +252,7 @@ final class HttpNode {
                     Peers.alone(blobs),
                     outputs,
                     metrics,
+                    Tracing.off(),
                     audit))));
     contract = result(Contract.load(vertx));
     probes =
@@ -271,6 +274,7 @@ final class HttpNode {
                 ledger,
                 cache,
                 metrics,
+                Tracing.off(),
                 audit,
                 probes,
                 new Nodes(
