@@ -98,9 +98,7 @@ public final class EventBridge extends VerticleBase {
     if (!message.isSend()) {
       // Every node has got it, and each would run it.
       LOG.warn("a command was published; commands are sent, so that one node takes each");
-      parts
-          .audit()
-          .record(asked(message, trace(message.headers())).refused("published"));
+      parts.audit().record(asked(message, trace(message.headers())).refused("published"));
       return;
     }
     MultiMap headers = message.headers();
@@ -131,9 +129,7 @@ public final class EventBridge extends VerticleBase {
     parts.metrics().asked(label(message.body()));
     return read(message, span.context())
         .recover(
-            e ->
-                refused(message, span.context(), e)
-                    .transform(written -> Future.failedFuture(e)))
+            e -> refused(message, span.context(), e).transform(written -> Future.failedFuture(e)))
         .compose(
             asked -> {
               span.set(SpanNames.RUN_ID, asked.command.id().toString())
@@ -160,8 +156,7 @@ public final class EventBridge extends VerticleBase {
       Tool tool = parts.tools().runnable(toolName(body));
       MultiMap headers = message.headers();
       headerCheck.accept(headers::getAll);
-      RunOptions options =
-          RunOptions.of(name -> field(headers, name), tool, waitMax, trace);
+      RunOptions options = RunOptions.of(name -> field(headers, name), tool, waitMax, trace);
       body.remove(TOOL);
       return parts
           .reader()
