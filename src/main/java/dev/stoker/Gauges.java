@@ -153,7 +153,7 @@ record Gauges(
     return List.of(
         new Check(
             "accepting",
-            dispatcher.draining() ? Optional.of("the node is stopping") : Optional.empty()),
+            dispatcher.leaving() ? Optional.of("the node is stopping") : Optional.empty()),
         new Check(
             "ledger",
             isServing() ? Optional.empty() : Optional.of("the ledger cannot be written")));

@@ -185,7 +185,9 @@ final class Node implements AutoCloseable {
       Probes probes = gauges.probes(metrics);
       Contract contract = await("read the API's description", Contract.load(vertx));
       Runs runs = new Runs(vertx.eventBus(), self);
-      draining = new Draining(vertx, members, dispatcher, executor, this::leave);
+      draining =
+          new Draining(
+              vertx, members, dispatcher, executor, settings.notice().isPositive(), this::leave);
       GatewayParts parts =
           new GatewayParts(
               contract,
@@ -201,9 +203,15 @@ final class Node implements AutoCloseable {
               tracing,
               audit,
               probes,
-              new Nodes(members, gauges::loads, draining, dispatcher::draining),
+              new Nodes(members, gauges::loads, draining, dispatcher::leaving),
               certificates(metrics));
       deployGateways(parts);
+      metrics.gauge(
+          new About("http.connections", "Open connections of the API"),
+          () -> gateways.stream().mapToInt(Gateway::connections).sum());
+      metrics.gauge(
+          new About("http.connections.capacity", "Connections that may be open"),
+          () -> LOOPS * settings.gateway().connections());
       EventBridge bridge =
           new EventBridge(
               new EventBridge.Parts(
@@ -231,7 +239,7 @@ final class Node implements AutoCloseable {
               members,
               catalog,
               new Announcement.Facts(address(), settings.executor().slots(), processes, isolation),
-              dispatcher::draining);
+              dispatcher::leaving);
       announcement.begin(vertx);
       await("listen to the other nodes", draining.begin(announcement::tell, bridge::leave));
       // A loop of its own: whatever the others have to do, health is told.
@@ -302,6 +310,7 @@ final class Node implements AutoCloseable {
     if (opened.isEmpty()) {
       return;
     }
+    giveNotice();
     await("take no more", draining.drain());
     long end = System.nanoTime() + settings.drain().toNanos();
     while (busy() && System.nanoTime() < end) {
@@ -313,8 +322,22 @@ final class Node implements AutoCloseable {
     closed.countDown();
   }
 
+  /**
+   * While whoever sends commands here finds out that they belong elsewhere, they are still taken.
+   */
+  private void giveNotice() {
+    if (!settings.notice().isPositive() || dispatcher.draining()) {
+      return;
+    }
+    await("give notice", draining.giveNotice());
+    long end = System.nanoTime() + settings.notice().toNanos();
+    while (System.nanoTime() < end) {
+      LockSupport.parkNanos(end - System.nanoTime());
+    }
+  }
+
   private void leave() {
-    LOG.info("drained: leaving");
+    LOG.info("told to drain: leaving");
     Thread.ofPlatform().name("stoker-leave").start(this::close);
   }
 

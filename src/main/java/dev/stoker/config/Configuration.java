@@ -36,6 +36,7 @@ public final class Configuration {
   private static final int DISK_THREADS = 8;
   static final int PORT_MAX = 65535;
   private static final Duration CLOCK_SKEW_MAX = Duration.ofSeconds(10);
+  private static final Duration NOTICE_MAX = Duration.ofMinutes(10);
   private static final Duration FLIGHT_END_MAX = Duration.ofMinutes(1);
 
   private final YamlReader yaml = new YamlReader();
@@ -132,6 +133,7 @@ public final class Configuration {
     return new Settings(
         data,
         node,
+        atMost("node.notice", file.node().notice(), NOTICE_MAX),
         positive("node.drain", file.node().drain()),
         positive("housekeeping.every", file.housekeeping().every()),
         gateway(file.http(), overrides.port()),

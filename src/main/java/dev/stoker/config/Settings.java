@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param data the data directory
  * @param node this node's name
+ * @param notice how long a node that is told to stop still takes commands; zero: not at all
  * @param drain how long runs may go on when the node is told to stop
  * @param sweepEvery between two rounds of housekeeping
  * @param cluster null: the node is alone
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public record Settings(
     Path data,
     String node,
+    Duration notice,
     Duration drain,
     Duration sweepEvery,
     GatewaySettings gateway,

@@ -33,7 +33,7 @@ record StokerFile(
     Audit audit,
     Housekeeping housekeeping) {
 
-  record Node(String name, Integer slots, Integer queue, Duration drain) {}
+  record Node(String name, Integer slots, Integer queue, Duration notice, Duration drain) {}
 
   record Http(
       String host,

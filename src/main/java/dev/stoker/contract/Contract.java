@@ -143,14 +143,26 @@ public final class Contract {
    * @param path as the document has it, with its parameters in braces
    */
   public record Asked(String id, String path) {
+    private static final String NOTED = "stoker.asked";
+
     /** What {@code routing} is for; null where the document has nothing there. */
     public static @Nullable Asked of(RoutingContext routing) {
+      Asked noted = routing.get(NOTED);
       Route route = routing.currentRoute();
-      Operation operation =
-          route == null ? null : route.getMetadata(RouterBuilder.KEY_META_DATA_OPERATION);
-      return operation == null
-          ? null
-          : new Asked(operation.getOperationId(), operation.getOpenAPIPath());
+      if (noted != null || route == null) {
+        return noted;
+      }
+      Operation operation = route.getMetadata(RouterBuilder.KEY_META_DATA_OPERATION);
+      return operation == null ? null : of(operation);
+    }
+
+    static Asked of(Operation operation) {
+      return new Asked(operation.getOperationId(), operation.getOpenAPIPath());
+    }
+
+    /** For those who handle a refusal, when the route is not known any more. */
+    void note(RoutingContext routing) {
+      routing.put(NOTED, this);
     }
   }
 

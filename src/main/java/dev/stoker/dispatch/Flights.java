@@ -82,6 +82,7 @@ final class Flights {
       return Future.succeededFuture(run.record());
     }
     if (found.isPresent()) {
+      parts.metrics().cacheHit(run.tool().name(), "collapsed");
       return live.admission()
           .joinElsewhere(
               run,

@@ -9,6 +9,7 @@ import dev.stoker.request.Tools;
 import dev.stoker.stream.Streams;
 import dev.stoker.tls.Certificates;
 import dev.stoker.tls.TlsMaterial;
+import dev.stoker.telemetry.Metrics.About;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -32,7 +33,7 @@ public final class Gateway extends VerticleBase {
   private final GatewayParts parts;
   private final Consumer<TlsMaterial> renewal = this::renew;
   private volatile @Nullable HttpServer server;
-  private @Nullable Connections connections;
+  private volatile @Nullable Connections connections;
   private @Nullable Stalls stalls;
 
   public Gateway(GatewaySettings settings, GatewayParts parts) {
@@ -43,7 +44,12 @@ public final class Gateway extends VerticleBase {
   @Override
   public Future<?> start() {
     Stalls watching = new Stalls(vertx, settings.stall());
-    Connections open = new Connections(vertx, settings.connections(), settings.idle());
+    Runnable refused =
+        parts
+            .metrics()
+            .counter(
+                new About("http.connections.refused", "Connections closed unanswered: too many"));
+    Connections open = new Connections(vertx, settings.connections(), settings.idle(), refused);
     stalls = watching;
     connections = open;
     Traffic traffic = new Traffic(parts.catalog(), parts.metrics(), parts.tracing());
@@ -95,6 +101,12 @@ public final class Gateway extends VerticleBase {
       throw new IllegalStateException("the gateway has not been started");
     }
     return listening.actualPort();
+  }
+
+  /** Connections that have begun a request and are open. Thread-safe. */
+  public int connections() {
+    Connections open = connections;
+    return open == null ? 0 : open.open();
   }
 
   private Map<String, Route> routes(HitMemo memo, Traffic traffic) {
@@ -153,8 +165,9 @@ public final class Gateway extends VerticleBase {
           if (stalls != null) {
             stalls.close();
           }
-          if (connections != null) {
-            connections.close();
+          Connections open = connections;
+          if (open != null) {
+            open.close();
           }
         });
   }

@@ -55,7 +55,7 @@ public final class ManagementServer extends VerticleBase {
   @Override
   public Future<?> start() {
     Stalls watching = new Stalls(vertx, IDLE);
-    Connections open = new Connections(vertx, CONNECTIONS_MAX, IDLE);
+    Connections open = new Connections(vertx, CONNECTIONS_MAX, IDLE, () -> {});
     stalls = watching;
     connections = open;
     HttpServer http =

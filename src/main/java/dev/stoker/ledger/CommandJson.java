@@ -25,7 +25,8 @@ final class CommandJson {
         new JsonObject()
             .put("id", command.id().toString())
             .put("tool", command.tool())
-            .put("parameters", command.parameters())
+            // Of a run that nobody comes back for nothing is started again: as below.
+            .put("parameters", command.isDurable() ? command.parameters() : new JsonObject())
             .put("inputs", inputs)
             .put("principal", command.principal().name())
             .put("priority", command.priority())

@@ -104,6 +104,12 @@ public record Command(
         under);
   }
 
+  /** Without parameters and standard input: some are secret, and texts end up in logs. */
+  @Override
+  public String toString() {
+    return "Command[" + id + ", tool=" + tool + ", principal=" + principal.name() + "]";
+  }
+
   /** Whether its run outlives the node that took it: somebody will come back for it. */
   public boolean isDurable() {
     return delivery == Delivery.DETACHED || idempotencyKey != null;

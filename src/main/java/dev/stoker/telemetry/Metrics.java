@@ -316,8 +316,13 @@ public final class Metrics implements AutoCloseable {
 
   private Counter counter(
       String name, String description, String tool, String label, String value) {
+    Labelled labelled = new Labelled(name, tool, value);
+    Counter known = counters.get(labelled);
+    if (known != null) {
+      return known;
+    }
     return counters.computeIfAbsent(
-        new Labelled(name, tool, value),
+        labelled,
         key ->
             Counter.builder("stoker." + name)
                 .description(description)

@@ -40,21 +40,20 @@ class AlertmanagerIT {
           alertname=SomethingElse severity=critical                | tickets
           """)
   void shouldRouteBySeverity(String labels, String receiver) {
-    assertThat(route(List.of(labels.strip().split(" +")))).isEqualTo(receiver);
+    verify(receiver, List.of(labels.strip().split(" +")));
   }
 
   @ParameterizedTest
   @MethodSource("everyAlert")
   void shouldRouteEveryAlert(Alert.Key alert) {
-    String receiver = route(List.of("alertname=" + alert.name(), "severity=" + alert.severity()));
+    String receiver =
+        switch (alert.severity()) {
+          case "page" -> "on-call";
+          case "ticket" -> "tickets";
+          default -> "nobody";
+        };
 
-    assertThat(receiver)
-        .isEqualTo(
-            switch (alert.severity()) {
-              case "page" -> "on-call";
-              case "ticket" -> "tickets";
-              default -> "nobody";
-            });
+    verify(receiver, List.of("alertname=" + alert.name(), "severity=" + alert.severity()));
   }
 
   static List<Alert.Key> everyAlert() {
@@ -81,11 +80,12 @@ class AlertmanagerIT {
     assertThat(receivers).containsExactlyInAnyOrder("on-call", "tickets", "nobody");
   }
 
-  private String route(List<String> labels) {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of("config", "routes", "test", "--config.file=" + Shipped.ALERTMANAGER));
+  /** amtool fails when the alert goes elsewhere. */
+  private void verify(String receiver, List<String> labels) {
+    List<String> arguments = new ArrayList<>(List.of("config", "routes", "test"));
+    arguments.add("--config.file=" + Shipped.ALERTMANAGER);
+    arguments.add("--verify.receivers=" + receiver);
     arguments.addAll(labels);
-    return Program.AMTOOL.run(directory, arguments.toArray(String[]::new)).succeeded().strip();
+    Program.AMTOOL.run(directory, arguments.toArray(String[]::new)).succeeded();
   }
 }

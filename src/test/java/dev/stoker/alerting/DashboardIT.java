@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The dashboard, by Grafana's published types and Prometheus' own parser. */
 class DashboardIT {
-  private static final Path FILE = Shipped.CONF.resolve("grafana").resolve("stoker.json");
+  private static final Path FOLDER = Shipped.CONF.resolve("grafana");
+  private static final Path FILE = FOLDER.resolve("stoker.json");
   private static final Path CHECK = Path.of("src", "test", "resources", "grafana").toAbsolutePath();
   private static final Pattern RUNBOOK =
       Pattern.compile("https://stoker\\.example/runbooks/(\\w+)\\.md");
@@ -31,7 +30,7 @@ class DashboardIT {
 
   @Test
   void shouldBeWhatItsScriptWrites() throws IOException {
-    String written = Program.PYTHON.run(FILE.getParent(), "dashboard.py").succeeded();
+    String written = Program.PYTHON.run(FOLDER, "dashboard.py").succeeded();
 
     assertThat(written).isEqualTo(Files.readString(FILE));
   }
@@ -57,15 +56,9 @@ class DashboardIT {
   }
 
   @Test
-  void shouldAskWhatPrometheusUnderstands() throws IOException {
-    ObjectNode rules = Shipped.YAML.createObjectNode();
-    ArrayNode list =
-        rules.putArray("groups").addObject().put("name", "dashboard").putArray("rules");
+  void shouldAskWhatPrometheusUnderstands() {
     List<String> expressions = expressions();
-    for (int i = 0; i < expressions.size(); i++) {
-      list.addObject().put("record", "panel:" + i).put("expr", expressions.get(i));
-    }
-    Path file = Shipped.write(directory.resolve("rules.yaml"), rules);
+    Path file = Shipped.recording(directory.resolve("rules.yaml"), expressions);
 
     assertThat(Program.PROMTOOL.run(directory, "check", "rules", file.toString()).succeeded())
         .contains(expressions.size() + " rules found");

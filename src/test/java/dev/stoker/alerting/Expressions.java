@@ -1,10 +1,14 @@
 package dev.stoker.alerting;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Which metrics a PromQL expression asks for. Stateless. */
 final class Expressions {
@@ -34,10 +38,32 @@ final class Expressions {
   }
 
   /**
-   * Whether a document has the metric's name as a word, or that of the histogram it is a part of.
+   * Which of these are neither recorded by the shipped rules, nor made by Prometheus itself, nor in
+   * docs/metrics.md, which is held to what a node tells.
+   */
+  static Set<String> unknown(Set<String> named) throws IOException {
+    String document = Files.readString(Path.of("docs", "metrics.md"));
+    Set<String> unknown = new TreeSet<>(named);
+    unknown.removeAll(Set.of("up", "ALERTS"));
+    unknown.removeAll(recorded());
+    unknown.removeIf(name -> isIn(document, name));
+    return unknown;
+  }
+
+  static Set<String> recorded() {
+    return Alert.rules()
+        .filter(rule -> rule.has("record"))
+        .map(rule -> rule.path("record").asText())
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * Whether a document has the metric's name as a word, or that of the histogram that it is a part
+   * of, or its family, as in {@code `jvm_*`}.
    */
   static boolean isIn(String document, String metric) {
-    if (isWord(document, metric)) {
+    String family = metric.replaceFirst("_.*", "_*");
+    if (isWord(document, metric) || document.contains("`" + family + "`")) {
       return true;
     }
     return PARTS.stream()

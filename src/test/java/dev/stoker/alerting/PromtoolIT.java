@@ -26,6 +26,15 @@ class PromtoolIT {
   }
 
   @Test
+  void shouldUnderstandWhatRunbooksAsk() {
+    List<String> queries = Shipped.runbookQueries();
+    Path file = Shipped.recording(directory.resolve("queries.yaml"), queries);
+
+    assertThat(Program.PROMTOOL.run(directory, "check", "rules", file.toString()).succeeded())
+        .contains(queries.size() + " rules found");
+  }
+
+  @Test
   void shouldRingWhenItMustNotJustBelowAndNoLonger() {
     List<String> arguments = new ArrayList<>(List.of("test", "rules"));
     for (Path file : Shipped.cases()) {

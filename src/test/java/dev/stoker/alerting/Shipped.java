@@ -2,6 +2,8 @@ package dev.stoker.alerting;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,5 +46,36 @@ final class Shipped {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What the runbooks tell to ask Prometheus: {@code q '...'}. */
+  static List<String> runbookQueries() {
+    try (Stream<Path> pages = Files.list(RUNBOOKS)) {
+      return pages
+          .flatMap(page -> read(page).lines())
+          .filter(line -> line.startsWith("q '"))
+          .map(line -> line.substring(3, line.lastIndexOf('\'')))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The file of a group of rules that record the expressions, so that promtool reads them. */
+  static Path recording(Path file, List<String> expressions) {
+    ObjectNode rules = YAML.createObjectNode();
+    ArrayNode list = rules.putArray("groups").addObject().put("name", "asked").putArray("rules");
+    for (int i = 0; i < expressions.size(); i++) {
+      list.addObject().put("record", "asked:" + i).put("expr", expressions.get(i));
+    }
+    return write(file, rules);
   }
 }

@@ -8,6 +8,7 @@ import dev.stoker.StokerProcess;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,7 +18,8 @@ import java.util.List;
  * closing ends it.
  */
 final class Watched implements AutoCloseable {
-  static final int MANAGEMENT_PORT = 8081;
+  private static final int PORT = 8080;
+  private static final int MANAGEMENT_PORT = 8081;
   private static final Duration START_MAX = Duration.ofSeconds(90);
 
   private final String name;
@@ -39,6 +41,7 @@ final class Watched implements AutoCloseable {
                 "node: {name: " + name + ", slots: 2}",
                 "http: {host: " + address + "}",
                 "management: {host: " + address + "}");
+    home.tool("name: hello", "command: [echo, hello]", "isolation: none");
     this.life = run();
   }
 
@@ -53,6 +56,11 @@ final class Watched implements AutoCloseable {
 
   String name() {
     return name;
+  }
+
+  /** Where it takes commands. */
+  URI api() {
+    return URI.create("http://" + address + ":" + PORT);
   }
 
   /** Where it is scraped. */

@@ -13,11 +13,11 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.IOException;
@@ -29,6 +29,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
@@ -67,17 +68,16 @@ class TlsIT {
 
   @ParameterizedTest
   @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
-  void shouldServeRunsOverBothVersions(HttpVersion version) {
+  void shouldServeRunsOverBothVersions(HttpVersion version) throws Exception {
     try (StokerProcess stoker = home.start()) {
       assertThat(stoker.address().getScheme()).isEqualTo("https");
       HttpClientAgent client = client(options().setProtocolVersion(version));
 
-      HttpClientResponse response = run(client, stoker.address());
+      Answer answer = run(client, stoker.address());
 
-      assertThat(response.version()).isEqualTo(version);
-      assertThat(response.statusCode()).isEqualTo(200);
-      assertThat(response.body().await().toJsonObject().getJsonObject("stdout").getString("text"))
-          .isEqualTo("hello\n");
+      assertThat(answer.version()).isEqualTo(version);
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.body().getJsonObject("stdout").getString("text")).isEqualTo("hello\n");
     }
   }
 
@@ -152,7 +152,7 @@ class TlsIT {
                       new PemKeyCertOptions()
                           .setCertPath(caller.certificate().toString())
                           .setKeyPath(caller.key().toString())));
-      assertThat(run(known, stoker.address()).statusCode()).isEqualTo(200);
+      assertThat(run(known, stoker.address()).status()).isEqualTo(200);
 
       for (HttpClientOptions options :
           List.of(
@@ -206,7 +206,9 @@ class TlsIT {
     return vertx.createHttpClient(options);
   }
 
-  private static HttpClientResponse run(HttpClientAgent client, URI to) {
+  private record Answer(HttpVersion version, int status, JsonObject body) {}
+
+  private static Answer run(HttpClientAgent client, URI to) throws Exception {
     return client
         .request(
             new RequestOptions()
@@ -216,13 +218,21 @@ class TlsIT {
                 .setURI("/v1/tools/hello/runs")
                 .putHeader("Content-Type", "application/json"))
         .compose(request -> request.send(Buffer.buffer("{}")))
-        .await();
+        .compose(
+            response ->
+                response
+                    .body()
+                    .map(
+                        body ->
+                            new Answer(
+                                response.version(), response.statusCode(), body.toJsonObject())))
+        .await(30, TimeUnit.SECONDS);
   }
 
-  private static HttpClientConnection connect(HttpClientAgent client, URI to) {
+  private static HttpClientConnection connect(HttpClientAgent client, URI to) throws Exception {
     return client
         .connect(new HttpConnectOptions().setHost(to.getHost()).setPort(to.getPort()))
-        .await();
+        .await(30, TimeUnit.SECONDS);
   }
 
   private static X509Certificate certificate(HttpClientConnection connection) throws Exception {
