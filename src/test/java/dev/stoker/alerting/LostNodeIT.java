@@ -42,8 +42,7 @@ class LostNodeIT {
       }
       nodes.forEach(Watched::awaitServing);
       List<String> targets = nodes.stream().map(Watched::target).toList();
-      try (Watch watch =
-          new Watch(directory.resolve("watch"), network + 9, TIMES, targets, pager);
+      try (Watch watch = new Watch(directory.resolve("watch"), network + 9, TIMES, targets, pager);
           Caller caller = new Caller(nodes.getFirst().api())) {
         watchTheLoss(nodes.get(1), watch, pager);
         assertThat(caller.succeeded()).isGreaterThan(50);

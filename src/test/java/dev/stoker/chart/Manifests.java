@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Holds manifests to the schemas of those who read them: Kubernetes' own by its client's models, which
- * refuse fields that there are not, and all of them by the published models of npm's
+ * Holds manifests to the schemas of those who read them: Kubernetes' own by its client's models,
+ * which refuse fields that there are not, and all of them by the published models of npm's
  * kubernetes-models, custom resources too.
  */
 final class Manifests {
@@ -76,10 +76,7 @@ final class Manifests {
     }
     Helm.Said said =
         programs.run(
-            List.of(
-                "sh",
-                "-c",
-                "cd '" + directory + "' && exec node validate.mjs manifests.json"));
+            List.of("sh", "-c", "cd '" + directory + "' && exec node validate.mjs manifests.json"));
     if (said.exitCode() != 0) {
       mistakes.addAll(said.output().lines().toList());
       mistakes.add("node validate.mjs: exit code " + said.exitCode() + " " + said.errors());
