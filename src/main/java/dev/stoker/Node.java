@@ -106,6 +106,7 @@ final class Node implements AutoCloseable {
       // Closed after everything that ends spans.
       Tracing tracing =
           closeLater(Tracing.open(settings.traces(), settings.node(), Version.text()));
+      count(tracing, metrics);
       Audit audit = closeLater(audit(settings.audit()));
       metrics.count(
           new About("audit.lost", "Entries of the audit log that could not be written"),
@@ -378,6 +379,21 @@ final class Node implements AutoCloseable {
         settings.data().resolve("workers"), settings.sandbox().defaults().memory());
   }
 
+  private static void count(Tracing tracing, Metrics metrics) {
+    metrics.count(
+        new About("spans.exported", "Spans that the collector has taken"),
+        tracing,
+        spans -> spans.counts().exported());
+    metrics.count(
+        new About("spans.dropped", "Spans that found the queue full, or were left at the end"),
+        tracing,
+        spans -> spans.counts().dropped());
+    metrics.count(
+        new About("spans.failed", "Spans that the collector did not take"),
+        tracing,
+        spans -> spans.counts().failed());
+  }
+
   /** Where a tool's runs get their processes. */
   private Ledger ledger(NodeId self) throws IOException {
     return members instanceof Cluster cluster
@@ -431,8 +447,9 @@ final class Node implements AutoCloseable {
   }
 
   /** What happens here without a caller. */
-  private static void tell(Audit audit, Catalog catalog) {
+  private void tell(Audit audit, Catalog catalog) {
     audit.record(AuditEntry.of(Action.STARTED, Principal.SYSTEM, Origin.SYSTEM));
+    opened.push(() -> audit.record(AuditEntry.of(Action.STOPPED, Principal.SYSTEM, Origin.SYSTEM)));
     catalog.onChange(
         () ->
             audit.record(
