@@ -90,9 +90,11 @@ final class Watch implements AutoCloseable {
         .toList();
   }
 
-  /** What has rung at all, however short: names of alerts. */
-  Set<String> everFired() {
-    String expression = "count by (alertname) (last_over_time(ALERTS{alertstate=\"firing\"}[10m]))";
+  /** What has rung at all in the last while, however short: names of alerts. */
+  Set<String> everFired(Duration last) {
+    String expression =
+        "count by (alertname) (last_over_time(ALERTS{alertstate=\"firing\"}[%ds]))"
+            .formatted(last.toSeconds());
     return vector(expression).stream()
         .map(JsonObject.class::cast)
         .map(series -> series.getJsonObject("metric").getString("alertname"))
