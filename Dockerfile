@@ -7,9 +7,9 @@
 ARG BASE=debian:12-slim
 ARG JDK=eclipse-temurin:25-jdk
 
-# ---- The run-time: of the JDK only the modules that are needed. ImageModulesTest holds the list to what the jar uses.
+# ---- The run-time: of the JDK only the modules that are needed. ImageModulesIT holds the list to what the jar uses.
 FROM ${JDK} AS jdk
-ARG MODULES=java.base,java.compiler,java.desktop,java.logging,java.management,java.naming,java.net.http,java.scripting,java.security.jgss,java.sql,java.xml,jdk.jfr,jdk.management,jdk.naming.dns,jdk.net,jdk.unsupported
+ARG MODULES=java.base,java.compiler,java.desktop,java.naming,java.net.http,java.scripting,java.security.jgss,java.sql,jdk.jfr,jdk.management,jdk.naming.dns,jdk.net,jdk.unsupported
 RUN jlink --add-modules "${MODULES}" --strip-java-debug-attributes --no-header-files --no-man-pages --output /opt/java
 
 # ---- The installation, of which nothing is changed after the build.
@@ -41,14 +41,9 @@ RUN /opt/stoker/bin/train alone cluster \
 
 FROM installed AS stoker
 COPY --from=trained /opt/stoker/target/aot /opt/stoker/target/aot
-ARG VERSION=unknown
-ARG REVISION=unknown
-ARG CREATED=1970-01-01T00:00:00Z
+# Whoever builds adds what differs from build to build: --label org.opencontainers.image.{version,revision,created}=.
 LABEL org.opencontainers.image.title="Stoker" \
   org.opencontainers.image.description="Command-line tools run as a clustered service" \
-  org.opencontainers.image.version="${VERSION}" \
-  org.opencontainers.image.revision="${REVISION}" \
-  org.opencontainers.image.created="${CREATED}" \
   org.opencontainers.image.licenses="Apache-2.0" \
   stoker.sbom="/opt/stoker/stoker-sbom.json"
 USER 10001:10001

@@ -57,13 +57,16 @@ final class Logging {
       throw new IllegalStateException("the jar lacks logback.xml");
     }
     context.reset();
-    context.putProperty(FORMAT, "json");
     JoranConfigurator configurator = new JoranConfigurator();
     configurator.setContext(context);
+    // Not a property of the context: each line would have it.
+    System.setProperty(FORMAT, "json");
     try {
       configurator.doConfigure(file);
     } catch (JoranException e) {
       throw new IllegalStateException("the jar's logback.xml cannot be read", e);
+    } finally {
+      System.clearProperty(FORMAT);
     }
   }
 }

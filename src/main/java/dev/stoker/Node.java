@@ -447,8 +447,9 @@ final class Node implements AutoCloseable {
   }
 
   /** What happens here without a caller. */
-  private static void tell(Audit audit, Catalog catalog) {
+  private void tell(Audit audit, Catalog catalog) {
     audit.record(AuditEntry.of(Action.STARTED, Principal.SYSTEM, Origin.SYSTEM));
+    opened.push(() -> audit.record(AuditEntry.of(Action.STOPPED, Principal.SYSTEM, Origin.SYSTEM)));
     catalog.onChange(
         () ->
             audit.record(

@@ -14,7 +14,7 @@ public final class RunLog {
 
   /** A line about a command's run. */
   public static LoggingEventBuilder of(LoggingEventBuilder line, Command command) {
-    return line.addKeyValue("run", command.id())
+    return line.addKeyValue("run", command.id().toString())
         .addKeyValue("trace", command.trace().traceId())
         .addKeyValue("tool", command.tool())
         .addKeyValue("principal", command.principal().name());
@@ -22,7 +22,7 @@ public final class RunLog {
 
   /** The same where no more than the run's id is known. */
   public static LoggingEventBuilder of(LoggingEventBuilder line, RunId run) {
-    return line.addKeyValue("run", run);
+    return line.addKeyValue("run", run.toString());
   }
 
   /**

@@ -20,7 +20,7 @@ final class Caller implements AutoCloseable {
 
   Caller(URI api) {
     http = new Http(api);
-    var unused = thread.scheduleWithFixedDelay(this::call, 0, PAUSE_MILLIS, MILLISECONDS);
+    var _ = thread.scheduleWithFixedDelay(this::call, 0, PAUSE_MILLIS, MILLISECONDS);
   }
 
   int succeeded() {

@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -73,13 +75,7 @@ final class Watch implements AutoCloseable {
 
   /** The value of an expression that has one. */
   OptionalDouble query(String expression) {
-    String escaped = URLEncoder.encode(expression, StandardCharsets.UTF_8);
-    JsonArray result =
-        metrics
-            .get("/api/v1/query?query=" + escaped)
-            .json()
-            .getJsonObject("data")
-            .getJsonArray("result");
+    JsonArray result = vector(expression);
     return result.size() == 1
         ? OptionalDouble.of(
             Double.parseDouble(result.getJsonObject(0).getJsonArray("value").getString(1)))
@@ -92,6 +88,15 @@ final class Watch implements AutoCloseable {
         .filter(alert -> alert.getString("state").equals("firing"))
         .map(alert -> alert.getJsonObject("labels").getString("alertname"))
         .toList();
+  }
+
+  /** What has rung at all, however short: names of alerts. */
+  Set<String> everFired() {
+    String expression = "count by (alertname) (last_over_time(ALERTS{alertstate=\"firing\"}[10m]))";
+    return vector(expression).stream()
+        .map(JsonObject.class::cast)
+        .map(series -> series.getJsonObject("metric").getString("alertname"))
+        .collect(Collectors.toSet());
   }
 
   /** What rings and is not told, because something else was. */
@@ -109,6 +114,15 @@ final class Watch implements AutoCloseable {
     alerts.close();
     prometheus.close();
     alertmanager.close();
+  }
+
+  private JsonArray vector(String expression) {
+    String escaped = URLEncoder.encode(expression, StandardCharsets.UTF_8);
+    return metrics
+        .get("/api/v1/query?query=" + escaped)
+        .json()
+        .getJsonObject("data")
+        .getJsonArray("result");
   }
 
   private static Stream<JsonObject> objects(JsonObject holder, String key) {

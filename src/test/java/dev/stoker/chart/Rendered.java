@@ -85,6 +85,11 @@ public record Rendered(List<JsonNode> manifests) {
 
   /** The configuration that the nodes read. */
   public String configuration() {
-    return named("ConfigMap", Helm.RELEASE + "-stoker").at("/data/stoker.yaml").asText();
+    String name = one("StatefulSet").at("/metadata/name").asText();
+    return named("ConfigMap", name).at("/data/stoker.yaml").asText();
+  }
+
+  JsonNode configurationTree() {
+    return yaml(configuration());
   }
 }

@@ -33,8 +33,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,18 +42,21 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A node over TLS, in a JVM of its own. */
 class TlsIT {
-  @TempDir Path directory;
-  private final Vertx vertx = Vertx.vertx();
-  private TestAuthority authority;
-  private StokerHome home;
-  private Pair pair;
+  @TempDir static Path directory;
+  private static Vertx vertx;
+  private static TestAuthority authority;
+  private static StokerHome home;
+  private static Pair pair;
+  private static StokerProcess stoker;
 
-  @BeforeEach
-  void make() throws Exception {
+  @BeforeAll
+  static void make() throws Exception {
+    vertx = Vertx.vertx();
     authority = new TestAuthority(directory);
     pair = authority.sign("server");
-    home = new StokerHome(directory).script("hello", "echo hello");
+    home = new StokerHome(directory.resolve("home")).script("hello", "echo hello");
     home.config(tls(pair, ""));
+    stoker = home.start();
   }
 
   private static String tls(Pair pair, String more) {
@@ -61,90 +64,88 @@ class TlsIT {
         .formatted(pair.certificate(), pair.key(), more);
   }
 
-  @AfterEach
-  void close() {
+  @AfterAll
+  static void close() {
+    stoker.close();
     vertx.close().await();
   }
 
   @ParameterizedTest
   @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
   void shouldServeRunsOverBothVersions(HttpVersion version) throws Exception {
-    try (StokerProcess stoker = home.start()) {
-      assertThat(stoker.address().getScheme()).isEqualTo("https");
-      HttpClientAgent client = client(options().setProtocolVersion(version));
+    assertThat(stoker.address().getScheme()).isEqualTo("https");
+    HttpClientAgent client = client(options().setProtocolVersion(version));
 
-      Answer answer = run(client, stoker.address());
+    Answer answer = run(client, stoker.address());
 
-      assertThat(answer.version()).isEqualTo(version);
-      assertThat(answer.status()).isEqualTo(200);
-      assertThat(answer.body().getJsonObject("stdout").getString("text")).isEqualTo("hello\n");
-    }
+    assertThat(answer.version()).isEqualTo(version);
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.body().getJsonObject("stdout").getString("text")).isEqualTo("hello\n");
   }
 
   @Test
   void shouldNotSpeakWithWhoIsTooOldOrInClear() throws Exception {
-    try (StokerProcess stoker = home.start()) {
-      String target = "127.0.0.1:" + stoker.address().getPort();
-      assertThat(authority.openssl("s_client -connect " + target + " -tls1_2"))
-          .contains("Cipher is ECDHE");
-      assertThat(authority.openssl("s_client -connect " + target + " -tls1_3"))
-          .contains("Cipher is TLS_");
-      assertThat(
-              authority.openssl(
-                  "s_client -connect " + target + " -tls1_1 -cipher DEFAULT@SECLEVEL=0"))
-          .contains("alert protocol version")
-          .contains("Cipher is (NONE)");
-      URI clear = URI.create("http://" + target + "/v1/tools");
-      assertThatThrownBy(
-              () ->
-                  java.net.http.HttpClient.newHttpClient()
-                      .send(
-                          java.net.http.HttpRequest.newBuilder(clear).build(),
-                          HttpResponse.BodyHandlers.ofString()))
-          .isInstanceOf(IOException.class);
-    }
+    String target = "127.0.0.1:" + stoker.address().getPort();
+    assertThat(authority.openssl("s_client -connect " + target + " -tls1_2"))
+        .contains("Cipher is ECDHE");
+    assertThat(authority.openssl("s_client -connect " + target + " -tls1_3"))
+        .contains("Cipher is TLS_");
+    assertThat(
+            authority.openssl(
+                "s_client -connect " + target + " -tls1_1 -cipher DEFAULT@SECLEVEL=0"))
+        .contains("alert protocol version")
+        .contains("Cipher is (NONE)");
+    URI clear = URI.create("http://" + target + "/v1/tools");
+    assertThatThrownBy(
+            () ->
+                java.net.http.HttpClient.newHttpClient()
+                    .send(
+                        java.net.http.HttpRequest.newBuilder(clear).build(),
+                        HttpResponse.BodyHandlers.ofString()))
+        .isInstanceOf(IOException.class);
   }
 
   @Test
   void shouldTakeOverANewCertificateAndKeepItsConnections() throws Exception {
-    try (StokerProcess stoker = home.start()) {
-      HttpClientAgent client = client(options());
-      HttpClientConnection old = connect(client, stoker.address());
-      X509Certificate before = certificate(old);
-      double ends = expiry(stoker);
-      Pair next = authority.sign("next", "rsa:2048", 90);
+    HttpClientAgent client = client(options());
+    HttpClientConnection old = connect(client, stoker.address());
+    X509Certificate before = certificate(old);
+    double ends = expiry(stoker);
+    Pair next = authority.sign("next", "rsa:2048", 90);
 
-      // Not at once, as whoever renews a certificate does it: the key of another first.
-      Files.copy(next.key(), pair.key(), StandardCopyOption.REPLACE_EXISTING);
-      await().until(() -> stoker.errors().contains("the certificate in force is kept"));
-      assertThat(certificate(connect(client(options()), stoker.address()))).isEqualTo(before);
-      Files.copy(next.certificate(), pair.certificate(), StandardCopyOption.REPLACE_EXISTING);
+    // Not at once, as whoever renews a certificate does it: the key of another first.
+    Files.copy(next.key(), pair.key(), StandardCopyOption.REPLACE_EXISTING);
+    await().until(() -> stoker.errors().contains("the certificate in force is kept"));
+    assertThat(certificate(connect(client(options()), stoker.address()))).isEqualTo(before);
+    Files.copy(next.certificate(), pair.certificate(), StandardCopyOption.REPLACE_EXISTING);
 
-      await()
-          .untilAsserted(
-              () ->
-                  assertThat(certificate(connect(client(options()), stoker.address())))
-                      .isNotEqualTo(before));
-      assertThat(stoker.errors()).containsOnlyOnce("the certificate in force is kept");
-      assertThat(
-              old.request(new RequestOptions().setURI("/v1/tools"))
-                  .compose(request -> request.send())
-                  .await()
-                  .statusCode())
-          .isEqualTo(200);
-      assertThat(certificate(old)).isEqualTo(before);
-      assertThat(ends).isBetween(days(1), days(3));
-      assertThat(expiry(stoker)).isBetween(days(89), days(91));
-    }
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(certificate(connect(client(options()), stoker.address())))
+                    .isNotEqualTo(before));
+    assertThat(stoker.errors()).containsOnlyOnce("the certificate in force is kept");
+    assertThat(
+            old.request(new RequestOptions().setURI("/v1/tools"))
+                .compose(request -> request.send())
+                .await()
+                .statusCode())
+        .isEqualTo(200);
+    assertThat(certificate(old)).isEqualTo(before);
+    assertThat(ends).isBetween(days(1), days(3));
+    assertThat(expiry(stoker)).isBetween(days(89), days(91));
   }
 
   @Test
   void shouldAskCallersForACertificateWhereTold() throws Exception {
-    home.config(tls(pair, ", clientAuthorities: " + authority.certificate()));
+    StokerHome elsewhere =
+        new StokerHome(directory.resolve("strict")).script("hello", "echo hello");
+    elsewhere.config(
+        tls(authority.sign("strict"), ", clientAuthorities: " + authority.certificate()));
     Pair caller = authority.sign("caller");
     Pair stranger =
-        new TestAuthority(Files.createDirectory(directory.resolve("elsewhere"))).sign("caller");
-    try (StokerProcess stoker = home.start()) {
+        new TestAuthority(Files.createDirectory(directory.resolve("strangers"))).sign("caller");
+    try (StokerProcess strict = elsewhere.start()) {
       HttpClientAgent known =
           client(
               options()
@@ -152,7 +153,7 @@ class TlsIT {
                       new PemKeyCertOptions()
                           .setCertPath(caller.certificate().toString())
                           .setKeyPath(caller.key().toString())));
-      assertThat(run(known, stoker.address()).status()).isEqualTo(200);
+      assertThat(run(known, strict.address()).status()).isEqualTo(200);
 
       for (HttpClientOptions options :
           List.of(
@@ -162,7 +163,7 @@ class TlsIT {
                       new PemKeyCertOptions()
                           .setCertPath(stranger.certificate().toString())
                           .setKeyPath(stranger.key().toString())))) {
-        assertThatThrownBy(() -> run(client(options), stoker.address()))
+        assertThatThrownBy(() -> run(client(options), strict.address()))
             .rootCause()
             .isInstanceOf(SSLException.class);
       }
@@ -172,26 +173,31 @@ class TlsIT {
   @Test
   void shouldRefuseToStartWithTheKeyOfAnother() throws Exception {
     Pair other = authority.sign("other");
-    home.config(tls(new Pair(pair.certificate(), other.key()), ""));
+    Pair mixed = new Pair(authority.sign("one").certificate(), other.key());
+    StokerHome broken = new StokerHome(directory.resolve("broken")).config(tls(mixed, ""));
 
-    try (StokerProcess stoker =
+    try (StokerProcess stillborn =
         StokerProcess.run(
-            home,
+            broken,
             List.of(
                 "serve",
                 "--config",
-                home.config().toString(),
+                broken.config().toString(),
                 "--catalog",
-                home.catalog().toString(),
+                broken.catalog().toString(),
                 "--data",
-                home.data().toString()))) {
-      assertThat(stoker.exitCode()).isEqualTo(2);
-      assertThat(stoker.errors().lines().toList().getLast())
+                broken.data().toString(),
+                "--port",
+                "0",
+                "--management-port",
+                "0"))) {
+      assertThat(stillborn.exitCode()).isEqualTo(2);
+      assertThat(stillborn.errors().lines().toList().getLast())
           .isEqualTo(
               "http.tls.key: "
                   + other.key()
                   + " is not the key of the certificate in "
-                  + pair.certificate());
+                  + mixed.certificate());
     }
   }
 

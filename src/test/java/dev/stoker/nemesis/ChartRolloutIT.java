@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("patient")
 class ChartRolloutIT {
-  private static final Duration PROPAGATION = Duration.ofMillis(1000);
+  private static final Duration PROPAGATION = Duration.ofSeconds(1);
   private static final int MORE = 25;
 
   @TempDir Path directory;

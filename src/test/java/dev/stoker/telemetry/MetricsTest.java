@@ -43,8 +43,9 @@ class MetricsTest {
 
   @Test
   void shouldNameNoTraceThatIsNotKept() {
-    metrics.runEnded(
-        "tool", "failed", Duration.ofMillis(7), TRACE.under(TRACE.spanId(), Sampling.NOT_KEPT));
+    TraceContext dropped =
+        new TraceContext(TRACE.traceId(), TRACE.spanId(), Sampling.NOT_KEPT, TRACE.state());
+    metrics.runEnded("tool", "failed", Duration.ofMillis(7), dropped);
     metrics.runEnded("tool", "failed", Duration.ofMillis(7), null);
 
     assertThat(metrics.told(Exposition.OPEN_METRICS)).doesNotContain("trace_id");
