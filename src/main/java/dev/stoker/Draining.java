@@ -32,11 +32,25 @@ final class Draining implements Nodes.Drains {
   private final Members members;
   private final Dispatcher dispatcher;
   private final Executor executor;
+  private final boolean withNotice;
   private final Runnable leave;
   private volatile Runnable tell = () -> {};
   private volatile Supplier<Future<Void>> unlisten = Future::succeededFuture;
 
-  Draining(Vertx vertx, Members members, Dispatcher dispatcher, Executor executor, Runnable leave) {
+  /**
+   * Made once.
+   *
+   * @param withNotice who leaves gives notice first
+   * @param leave gives notice, drains and ends what is left, on a thread of its own
+   */
+  Draining(
+      Vertx vertx,
+      Members members,
+      Dispatcher dispatcher,
+      Executor executor,
+      boolean withNotice,
+      Runnable leave) {
+    this.withNotice = withNotice;
     this.executor = executor;
     this.leave = leave;
     this.vertx = vertx;
@@ -68,6 +82,15 @@ final class Draining implements Nodes.Drains {
         .completion();
   }
 
+  /**
+   * Has callers go elsewhere, by readiness and by the end of their connections, and other nodes use
+   * this one no more; who comes all the same is served. Completes when the others have been told.
+   */
+  Future<Void> giveNotice() {
+    dispatcher.leave();
+    return tellOthers();
+  }
+
   /** Drains this node; completes when the others have been told. */
   Future<Void> drain() {
     // First, so that nobody is refused here who could be served elsewhere.
@@ -82,11 +105,16 @@ final class Draining implements Nodes.Drains {
                 // Else there is nobody to run what waits.
                 executor.drain();
               }
-              return vertx.<Void>executeBlocking(
-                  () -> {
-                    tell.run();
-                    return null;
-                  });
+              return tellOthers();
+            });
+  }
+
+  private Future<Void> tellOthers() {
+    return vertx
+        .<Void>executeBlocking(
+            () -> {
+              tell.run();
+              return null;
             })
         .recover(
             e -> {
@@ -97,7 +125,7 @@ final class Draining implements Nodes.Drains {
   }
 
   private Future<Void> drainAndLeave() {
-    return drain().onSuccess(told -> leave.run());
+    return (withNotice ? giveNotice() : drain()).onSuccess(told -> leave.run());
   }
 
   @Override

@@ -30,6 +30,7 @@ public final class Dispatcher extends VerticleBase {
   private volatile Map<NodeId, Status> statuses = Map.of();
   private Set<NodeId> known = Set.of();
   private volatile boolean draining;
+  private volatile boolean leaving;
 
   public Dispatcher(DispatchSettings settings, DispatchParts parts) {
     this.settings = settings;
@@ -136,6 +137,7 @@ public final class Dispatcher extends VerticleBase {
    * to the others, where there are any. Thread-safe.
    */
   public void drain() {
+    leaving = true;
     draining = true;
     if (parts.members().isClustered()) {
       context.runOnContext(v -> handOver());
@@ -157,6 +159,16 @@ public final class Dispatcher extends VerticleBase {
       return;
     }
     Future.join(given).onComplete(done -> vertx.eventBus().publish(HANDED_OVER, new HandedOver()));
+  }
+
+  /** Goes on taking commands, while those who send them are told to go elsewhere. Thread-safe. */
+  public void leave() {
+    leaving = true;
+  }
+
+  /** Whether {@link #leave} or {@link #drain} was called. Thread-safe. */
+  public boolean leaving() {
+    return leaving;
   }
 
   /** Whether {@link #drain} was called. Thread-safe. */

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProcFs {
   private static final Path PROC = Path.of("/proc");
+  private static final String DELETED = " (deleted)";
   private static final String PEAK = "VmHWM:";
   private static final String SHARE = "Pss:";
   private static final String MARK = Mark.VARIABLE + "=";
@@ -141,6 +142,18 @@ final class ProcFs {
       }
     }
     return links;
+  }
+
+  /** Its descriptors of files that have no name any more, as paths that lead to the files. */
+  static List<Path> unnamed(int pid) {
+    List<Path> unnamed = new ArrayList<>();
+    for (Path entry : list(PROC.resolve(pid + "/fd"))) {
+      Path target = link(entry);
+      if (target != null && target.toString().endsWith(DELETED)) {
+        unnamed.add(entry);
+      }
+    }
+    return unnamed;
   }
 
   /** The children of all its threads. */

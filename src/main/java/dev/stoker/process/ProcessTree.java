@@ -3,6 +3,7 @@ package dev.stoker.process;
 import dev.stoker.process.ProcessListener.Flow;
 import dev.stoker.run.Exit;
 import dev.stoker.run.Outcome;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.Signals;
 import dev.stoker.run.StdStream;
 import dev.stoker.run.Usage;
@@ -172,11 +173,12 @@ final class ProcessTree {
       failed |= watch(callers, stdin.fd(), EpollEvents.OUT, STDIN);
     }
     if (failed < 0) {
-      LOG.error("{}: its output cannot be watched, it is killed", child.spec().mark());
+      RunLog.of(LOG.atError(), child.spec().mark())
+          .log("its output cannot be watched, it is killed");
       callers.kill(-root.group(), Libc.SIGKILL);
     }
     if (watch(callers, root.pidfd(), EpollEvents.IN, EXIT) < 0) {
-      LOG.error("{}: its exit cannot be watched, it is killed", child.spec().mark());
+      RunLog.of(LOG.atError(), child.spec().mark()).log("its exit cannot be watched, it is killed");
       callers.kill(-root.group(), Libc.SIGKILL);
       callers.awaitZombie(root.pid());
       loop.post(this::exited);
@@ -231,7 +233,9 @@ final class ProcessTree {
     try {
       return child.listener().onOutput(stream, chunk);
     } catch (RuntimeException e) {
-      LOG.error("{}: the listener failed in onOutput; killed", child.spec().mark(), e);
+      RunLog.of(LOG.atError(), child.spec().mark())
+          .setCause(e)
+          .log("the listener failed in onOutput; killed");
       child.kill();
       return Flow.CONTINUE;
     }
@@ -270,7 +274,8 @@ final class ProcessTree {
   private void signalGroup(int signal) {
     int sent = phase == Phase.RUNNING ? loop.libc().kill(-root.group(), signal) : 0;
     if (sent < 0 && sent != -Errno.ESRCH) {
-      LOG.warn("{}: signal {} was refused: errno {}", child.spec().mark(), signal, -sent);
+      RunLog.of(LOG.atWarn(), child.spec().mark())
+          .log("signal {} was refused: errno {}", signal, -sent);
     }
   }
 
@@ -337,7 +342,8 @@ final class ProcessTree {
 
   private void sweepAgain() {
     if (System.nanoTime() - sweepSinceNanos > SWEEP_MAX_NANOS) {
-      LOG.error("{}: a descendant cannot be killed, it is left alone", child.spec().mark());
+      RunLog.of(LOG.atError(), child.spec().mark())
+          .log("a descendant cannot be killed, it is left alone");
       outlived = true;
       treeDied();
     } else {
@@ -358,7 +364,8 @@ final class ProcessTree {
       result = loop.libc().reaped();
       judgeGated(result, name);
     } else {
-      LOG.error("{}: process {} was reaped by someone else", child.spec().mark(), root.pid());
+      RunLog.of(LOG.atError(), child.spec().mark())
+          .log("process {} was reaped by someone else", root.pid());
     }
     loop.libc().close(root.pidfd());
     if (root.place() != null) {
@@ -395,7 +402,9 @@ final class ProcessTree {
     try {
       child.listener().onEnded(end);
     } catch (RuntimeException e) {
-      LOG.error("{}: the listener failed in onEnded", child.spec().mark(), e);
+      RunLog.of(LOG.atError(), child.spec().mark())
+          .setCause(e)
+          .log("the listener failed in onEnded");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.stoker.process;
 
 import dev.stoker.process.RestrictedThread.Opened;
+import dev.stoker.run.RunLog;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -75,7 +76,7 @@ final class SpawnThread implements Runnable {
         child.startFailed(StartFailures.stopped(child.spec()));
       }
     } catch (RuntimeException e) {
-      LOG.error("{}: the start met a defect", child.spec().mark(), e);
+      RunLog.of(LOG.atError(), child.spec().mark()).setCause(e).log("the start met a defect");
       descriptors.closeAll();
       child.startFailed(new StartFailure(0, "cannot start: internal error"));
     }
@@ -106,7 +107,7 @@ final class SpawnThread implements Runnable {
     }
     Opened opened = place(spec);
     if (opened.failure() != null) {
-      LOG.error("{}: {}", spec.mark(), opened.failure());
+      RunLog.of(LOG.atError(), spec.mark()).log("{}", opened.failure());
       descriptors.closeAll();
       child.startFailed(StartFailures.notConfined(spec));
       return;

@@ -67,8 +67,13 @@ record TreeCensus(Map<Integer, Vitals> all, Map<Integer, List<Integer>> children
     return bytes;
   }
 
+  /** What its processes have, their shares of what they share with others included. */
+  long memoryBytes(ProcessTree tree) {
+    return proportional(members(tree));
+  }
+
   /** Its session and group, its strays, and all that descend from those. */
-  private Set<Integer> members(ProcessTree tree) {
+  Set<Integer> members(ProcessTree tree) {
     Deque<Integer> open = new ArrayDeque<>();
     open.add(tree.pid());
     all.forEach(

@@ -35,6 +35,7 @@ final class TreeWatch implements Runnable {
   private final Children children;
   private final EventLoop loop;
   private final Libc libc = new Libc(Arena.ofAuto());
+  private final UnnamedFiles unnamed = new UnnamedFiles();
   private final Object lock = new Object();
 
   // Under the lock.
@@ -65,6 +66,16 @@ final class TreeWatch implements Runnable {
     synchronized (lock) {
       watched--;
     }
+  }
+
+  /** See {@link RunningProcess#unnamedBytes()}. By any thread. */
+  long unnamedBytes(ProcessTree tree) {
+    return tree.ownsPid() ? unnamed.bytes(tree) : 0;
+  }
+
+  /** See {@link RunningProcess#memoryBytes()}. By any thread. */
+  long memoryBytes(ProcessTree tree) {
+    return tree.ownsPid() ? TreeCensus.take().memoryBytes(tree) : 0;
   }
 
   /** Ends the thread, soon. */

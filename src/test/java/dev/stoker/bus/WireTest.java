@@ -16,6 +16,7 @@ import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.Stdin;
+import dev.stoker.run.TraceContext;
 import dev.stoker.run.Usage;
 import dev.stoker.run.Violation;
 import io.vertx.core.json.JsonArray;
@@ -79,6 +80,23 @@ class WireTest {
   }
 
   @Test
+  void shouldBeginATraceForTheCommandOfANodeThatKnowsOfNone() {
+    Command command = command(new Stdin.None());
+    String told = new String(Wire.encode(command), StandardCharsets.ISO_8859_1);
+    // The key of five letters, as CBOR has it.
+    byte[] untold = told.replace("etrace", "eother").getBytes(StandardCharsets.ISO_8859_1);
+
+    assertThat(((Command) Wire.decode(Wire.encode(command))).trace()).isEqualTo(command.trace());
+    assertThat(Wire.decode(untold))
+        .asInstanceOf(InstanceOfAssertFactories.type(Command.class))
+        .satisfies(
+            decoded -> {
+              assertThat(decoded.id()).isEqualTo(command.id());
+              assertThat(decoded.trace().traceId()).isNotEqualTo(command.trace().traceId());
+            });
+  }
+
+  @Test
   void shouldMakeNothingButStokersOwnTypes() {
     byte[] foreign = Wire.encode(ByteSize.parse("1KiB"));
     String text = new String(foreign, StandardCharsets.ISO_8859_1);
@@ -104,7 +122,8 @@ class WireTest {
         command.submittedAt(),
         command.delivery(),
         command.cacheControl(),
-        command.idempotencyKey());
+        command.idempotencyKey(),
+        command.trace());
   }
 
   private static Command command(Stdin stdin) {
@@ -124,6 +143,7 @@ class WireTest {
         Instant.now(),
         Command.Delivery.DETACHED,
         Command.CacheControl.USE,
-        new Command.IdempotencyKey("k", DIGEST));
+        new Command.IdempotencyKey("k", DIGEST),
+        TraceContext.begin());
   }
 }

@@ -16,6 +16,7 @@ final class ClusterPlan {
   private final StokerHome home;
   private final List<String> configuration = new ArrayList<>();
   private int slots = 8;
+  private String more = "";
   private boolean joined = true;
   private boolean withDatabase;
   private boolean withNamespaces;
@@ -31,6 +32,12 @@ final class ClusterPlan {
 
   ClusterPlan slots(int perNode) {
     this.slots = perNode;
+    return this;
+  }
+
+  /** More of the section {@code node}, as in {@code drain: 5s}. */
+  ClusterPlan nodes(String settings) {
+    this.more = ", " + settings;
     return this;
   }
 
@@ -84,7 +91,7 @@ final class ClusterPlan {
     String address = network.address(number);
     StokerHome own = new StokerHome(home.directory().resolve("node" + number));
     List<String> lines = new ArrayList<>(configuration);
-    lines.add("node: {name: " + name + ", slots: " + slots + "}");
+    lines.add("node: {name: " + name + ", slots: " + slots + more + "}");
     lines.add("http: {host: " + address + ", port: " + TestNode.PORT + ", stall: 60s}");
     lines.add("management: {host: " + address + ", port: " + TestNode.MANAGEMENT_PORT + "}");
     if (database != null) {

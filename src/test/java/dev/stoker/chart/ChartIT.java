@@ -1,0 +1,150 @@
+package dev.stoker.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The chart as helm sees it: linted, rendered for every switch, refused where it makes no sense.
+ */
+class ChartIT {
+  @TempDir static Path directory;
+  private static Helm helm;
+
+  @BeforeAll
+  static void fetch() throws IOException {
+    helm = Helm.fetch(Files.createDirectory(directory.resolve("programs")));
+  }
+
+  private static Map<String, Rendered> renderedSets() {
+    Map<String, String> sets = new LinkedHashMap<>(ValueSets.alone());
+    sets.putAll(ValueSets.together());
+    Map<String, Rendered> rendered = new LinkedHashMap<>();
+    sets.forEach((name, set) -> rendered.put(name, helm.template("--set=" + set)));
+    return rendered;
+  }
+
+  @Test
+  void shouldBeWithoutALintersComplaint() {
+    for (String set : List.of("defaults", "alone", "zones", "tools", "keda", "monitoring")) {
+      Helm.Said said = helm.lint("--set=" + ValueSets.alone().get(set));
+
+      assertThat(said.exitCode()).as("%s: %s", set, said).isZero();
+      assertThat(said.output()).doesNotContain("[WARNING]", "[ERROR]");
+    }
+  }
+
+  @Test
+  void shouldMakeWhatTheSchemasAllowForEverySwitch() {
+    Map<String, Rendered> sets = renderedSets();
+    List<JsonNode> all = new ArrayList<>();
+    sets.values().forEach(rendered -> all.addAll(rendered.manifests()));
+
+    List<String> mistakes = new Manifests(helm, directory.resolve("models")).mistakes(all);
+
+    assertThat(mistakes).isEmpty();
+    assertThat(sets).hasSizeGreaterThan(50);
+    sets.forEach(
+        (name, rendered) -> {
+          Coherence.check(name, rendered);
+          Understood.check(name, rendered);
+        });
+  }
+
+  /** Or the test above would prove nothing. */
+  @Test
+  void shouldFindMistakesInManifestsThatHaveSome() {
+    JsonNode unknown =
+        Rendered.yaml(
+            "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {portz: [{port: 1}]}}");
+    JsonNode missing =
+        Rendered.yaml("{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: b}, spec: {}}");
+    JsonNode custom =
+        Rendered.yaml(
+            "{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {name: c}, spec:"
+                + " {pollingIntervall: 3, scaleTargetRef: {name: s}, triggers: []}}");
+
+    List<String> mistakes =
+        new Manifests(helm, directory.resolve("others"))
+            .mistakes(List.of(unknown, missing, custom));
+
+    assertThat(mistakes)
+        .anyMatch(one -> one.contains("portz"))
+        .anyMatch(one -> one.contains("StatefulSet b") && one.contains("selector"))
+        .anyMatch(one -> one.contains("nobody knows spec.pollingIntervall"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          replicas=0                                  | '/replicas': minimum: got 0, want 1
+          replicas=three                              | '/replicas': got string, want integer
+          replicaCount=3                              | additional properties 'replicaCount' not allowed
+          node.drain=soon                             | '/node/drain': 'soon' does not match pattern
+          node.notice=11m                             | '/node/notice': '11m' does not match pattern
+          node.slot=4                                 | '/node': additional properties 'slot' not allowed
+          log.format=xml                              | '/log/format': value must be one of 'json', 'plain'
+          cluster.discovery=multicast                 | '/cluster/discovery': value must be one of 'dns', 'api'
+          image.digest=latest                         | '/image/digest': 'latest' does not match pattern
+          podSecurity.uid=0                           | '/podSecurity/uid': minimum: got 0, want 1
+          podSecurity.seccomp=Unconfined              | '/podSecurity/seccomp': value must be one of
+          podSecurity.seccomp=Localhost               | '/podSecurity/localhostProfile': minLength
+          postgresql.enabled=true                     | '/postgresql/host': minLength
+          ingress.enabled=true                        | '/ingress/hosts': minItems
+          httpRoute.enabled=true                      | '/httpRoute/parentRefs': minItems
+          autoscaling.type=keda                       | '/autoscaling/keda/serverAddress': minLength
+          autoscaling.type=vpa                        | '/autoscaling/type': value must be one of
+          persistence.size=much                       | '/persistence/size': 'much' does not match pattern
+          config.Http.port=1                          | invalid propertyName 'Http'
+          topologySpread.zones=Maybe                  | '/topologySpread/zones': value must be one of
+          service.type=ExternalName                   | '/service/type': value must be one of
+          networkPolicy.httpFrom[0].podSelektor.a=b   | additional properties 'podSelektor' not allowed
+          cluster.enabled=false                       | cluster.enabled: false is for one node
+          cluster.minimumMembers=4                    | cluster.minimumMembers: 4 is more than there are nodes, 3
+          cluster.zoneAware=true                      | set cluster.discovery to api
+          cluster.zoneAware=true,cluster.discovery=api | set topologySpread.zones to DoNotSchedule
+          autoscaling.type=hpa,autoscaling.maxReplicas=9 | without PostgreSQL a majority of maxReplicas
+          autoscaling.type=hpa,autoscaling.minReplicas=9 | autoscaling.minReplicas: 9 is more than
+          postgresql.enabled=true,postgresql.host=db  | postgresql: give existingSecret, or user and password
+          config.node.slots=3                         | config.node.slots: the chart has to know it: set node.slots
+          podDisruptionBudget.maxUnavailable=3        | 3 of 3 nodes may not go at once
+          """)
+  void shouldRefuseWithTheValueAndWhatIsAllowed(String set, String message) {
+    Helm.Said said = helm.templateSaid("--set=" + set);
+
+    assertThat(said.exitCode()).isNotZero();
+    assertThat(said.output()).isEmpty();
+    assertThat(said.errors()).contains(message);
+  }
+
+  @Test
+  void shouldSayHowToSendAFirstCommand() {
+    Helm.Said said =
+        helm.helm(
+            List.of(
+                "install",
+                Helm.RELEASE,
+                Helm.CHART.toString(),
+                "-n",
+                Helm.NAMESPACE,
+                "--dry-run=client"));
+
+    assertThat(said.orFail().output())
+        .contains("port-forward service/media-stoker 8080:80", "curl -s http://127.0.0.1:8080/v1/");
+  }
+}
