@@ -85,7 +85,7 @@ final class ValueSets {
             + "networkPolicy.extraEgress[0].ports[0].port=443,"
             + "networkPolicy.extraIngress[0].ports[0].port=http");
     sets.put("monitoring", MONITORING + ",metrics.prometheusRule.runbooks=https://wiki/stoker/");
-    sets.put("traces", "otlp.endpoint=http://collector.obs:4318/v1/traces");
+    sets.put("traces", "otlp.endpoint=http://collector.obs:4318");
     sets.put(
         "configuration",
         "config.http.idle=30s,config.limits.timeout.max=2h,config.node.name=grinder");
@@ -114,7 +114,7 @@ final class ValueSets {
     sets.put("alone and a secret", LONE + ",cluster.secret.value=s");
     sets.put("alone and monitoring", LONE + "," + MONITORING);
     sets.put("alone and tools", LONE + "," + TOOLS);
-    sets.put("api and traces, policy", "cluster.discovery=api,otlp.endpoint=https://c/v1/traces");
+    sets.put("api and traces, policy", "cluster.discovery=api,otlp.endpoint=https://c");
     sets.put(
         "api discovery, policy and postgresql",
         "cluster.discovery=api,networkPolicy.apiServerTo[0].ipBlock.cidr=10.0.0.1/32,"
