@@ -103,7 +103,12 @@ record IsolationTable(List<Layer> layers, List<String> levels) {
   void register(Metrics metrics) {
     for (Layer layer : layers) {
       for (State state : State.values()) {
-        metrics.isolationLayer(layer.name(), word(state), state == layer.state());
+        metrics.gauge(
+            new Metrics.About(
+                "isolation.layer",
+                "What isolation and limits are made of: 1 for the state that it is in"),
+            Map.of("layer", layer.name(), "state", word(state)),
+            () -> state == layer.state() ? 1 : 0);
       }
     }
   }

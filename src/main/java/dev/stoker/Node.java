@@ -1,5 +1,9 @@
 package dev.stoker;
 
+import dev.stoker.audit.Action;
+import dev.stoker.audit.Audit;
+import dev.stoker.audit.AuditEntry;
+import dev.stoker.audit.AuditSettings;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bridge.EventBridge;
 import dev.stoker.bus.Bus;
@@ -35,23 +39,30 @@ import dev.stoker.process.ProcessRunner;
 import dev.stoker.request.CommandReader;
 import dev.stoker.request.Tools;
 import dev.stoker.run.NodeId;
+import dev.stoker.run.Origin;
+import dev.stoker.run.Principal;
 import dev.stoker.sandbox.Sandboxes;
 import dev.stoker.telemetry.Metrics;
+import dev.stoker.telemetry.Metrics.About;
+import dev.stoker.tls.CertificateFault;
+import dev.stoker.tls.Certificates;
+import dev.stoker.tls.TlsFiles;
 import dev.stoker.tool.Catalog;
+import dev.stoker.trace.Tracing;
 import dev.stoker.worker.WorkerSettings;
 import dev.stoker.worker.Workers;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -68,6 +79,8 @@ import org.slf4j.LoggerFactory;
 final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final long STEP_SECONDS = 60;
+  private static final Duration LOOK_PAUSE = Duration.ofSeconds(5);
+  private static final Duration LOOK_MAX_AGE = Duration.ofSeconds(30);
   private static final int LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
   private final Settings settings;
@@ -89,9 +102,15 @@ final class Node implements AutoCloseable {
     try {
       closeLater(DataLock.take(settings.data()));
       NodeId self = new NodeId(settings.node(), Epoch.next(settings.data()));
-      PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-      closeLater(meters::close);
-      Metrics metrics = new Metrics(meters);
+      Metrics metrics = closeLater(Metrics.open());
+      // Closed after everything that ends spans.
+      Tracing tracing =
+          closeLater(Tracing.open(settings.traces(), settings.node(), Version.text()));
+      Audit audit = closeLater(audit(settings.audit()));
+      metrics.count(
+          new About("audit.lost", "Entries of the audit log that could not be written"),
+          audit,
+          Audit::lost);
       // Before the runner, so that it is closed after it: threads of the runner's are in its
       // groups.
       Cgroups cgroups = closeLater(Cgroups.open(settings.sandbox().cgroups()));
@@ -114,11 +133,13 @@ final class Node implements AutoCloseable {
       WarmSandboxes warm =
           closeLater(
               WarmSandboxes.open(
-                  new WarmSettings(settings.sandbox().warmMax(), settings.executor().drain()),
+                  new WarmSettings(
+                      settings.sandbox().warmMax(),
+                      settings.sandbox().warmMemory().bytes(),
+                      settings.executor().drain()),
                   catalog,
                   sandboxes,
                   settings.node() + "/"));
-      count(warm, metrics);
       members = join(settings.cluster(), self);
       vertx =
           closeLater(
@@ -136,12 +157,13 @@ final class Node implements AutoCloseable {
           new Executor(
               settings.executor(),
               new ExecutorParts(
-                  members, catalog, starters.with(warm), blobs, peers, outputs, metrics));
+                  members, catalog, starters.with(warm), blobs, peers, outputs, metrics, tracing));
       dispatcher =
           new Dispatcher(
               settings.dispatch(),
               new DispatchParts(
-                  members, catalog, ledger, cache, permits, blobs, peers, outputs, metrics));
+                  members, catalog, ledger, cache, permits, blobs, peers, outputs, metrics, tracing,
+                  audit));
       // Loops are given in turn: where there are two, the pair that talks most shares the first.
       deploy(vertx, executor);
       deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
@@ -158,7 +180,9 @@ final class Node implements AutoCloseable {
               ledger,
               new AtomicBoolean());
       gauges.register(metrics);
-      Probes probes = gauges.probes(meters);
+      Samples samples = closeLater(new Samples(LOOK_PAUSE, LOOK_MAX_AGE));
+      new Resources(settings, members, warm, workers, samples).register(metrics);
+      Probes probes = gauges.probes(metrics);
       Contract contract = await("read the API's description", Contract.load(vertx));
       Runs runs = new Runs(vertx.eventBus(), self);
       draining =
@@ -176,9 +200,18 @@ final class Node implements AutoCloseable {
               ledger,
               cache,
               metrics,
+              tracing,
+              audit,
               probes,
-              new Nodes(members, gauges::loads, draining, dispatcher::leaving));
+              new Nodes(members, gauges::loads, draining, dispatcher::leaving),
+              certificates(metrics));
       deployGateways(parts);
+      metrics.gauge(
+          new About("http.connections", "Open connections of the API"),
+          () -> gateways.stream().mapToInt(Gateway::connections).sum());
+      metrics.gauge(
+          new About("http.connections.capacity", "Connections that may be open"),
+          () -> LOOPS * settings.gateway().connections());
       EventBridge bridge =
           new EventBridge(
               new EventBridge.Parts(
@@ -190,9 +223,17 @@ final class Node implements AutoCloseable {
                       check,
                       new CommandReader.Limits(
                           settings.gateway().jsonBody(), settings.gateway().stdin())),
-                  runs),
+                  runs,
+                  metrics,
+                  tracing,
+                  audit),
               settings.gateway().waitMax());
       deploy(vertx, bridge);
+      // One for each loop, given in turn.
+      for (int i = 0; i < LOOPS; i++) {
+        deploy(vertx, new LoopWatch(metrics));
+      }
+      deploy(vertx, new BusWatch(members, metrics));
       Announcement announcement =
           new Announcement(
               members,
@@ -215,6 +256,7 @@ final class Node implements AutoCloseable {
       isolation.log();
       analysers.log();
       new EntryFindings(catalog, check).begin(vertx);
+      tell(audit, catalog);
     } catch (IOException | RuntimeException e) {
       closeAll();
       throw e;
@@ -232,6 +274,11 @@ final class Node implements AutoCloseable {
     } catch (IOException e) {
       throw new StartupException("data: " + e.getMessage(), e);
     }
+  }
+
+  /** How the gateway is spoken to: {@code http} or {@code https}. */
+  String scheme() {
+    return settings.gateway().edge().tls() == null ? "http" : "https";
   }
 
   String address() {
@@ -354,6 +401,51 @@ final class Node implements AutoCloseable {
         Permits.clustered(vertx, cluster.hazelcast(), cluster));
   }
 
+  private @Nullable Certificates certificates(Metrics metrics) {
+    TlsFiles files = settings.gateway().edge().tls();
+    if (files == null) {
+      return null;
+    }
+    try {
+      Certificates own = closeLater(Certificates.open(vertx, files));
+      metrics.gauge(
+          new About(
+              "certificate.expiry.timestamp",
+              "seconds",
+              "When the certificate ends, in seconds since 1970"),
+          Map.of("use", "http"),
+          () -> own.current().expiresAt().getEpochSecond());
+      return own;
+    } catch (CertificateFault e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Audit audit(AuditSettings own) {
+    try {
+      return Audit.open(own, settings.node());
+    } catch (IOException e) {
+      throw new StartupException(
+          "audit.file: cannot write %s: %s".formatted(own.file(), e.getMessage()), e);
+    }
+  }
+
+  /** What happens here without a caller. */
+  private void tell(Audit audit, Catalog catalog) {
+    audit.record(AuditEntry.of(Action.STARTED, Principal.SYSTEM, Origin.SYSTEM));
+    opened.push(() -> audit.record(AuditEntry.of(Action.STOPPED, Principal.SYSTEM, Origin.SYSTEM)));
+    catalog.onChange(
+        () ->
+            audit.record(
+                AuditEntry.of(Action.CATALOG, Principal.SYSTEM, Origin.SYSTEM)
+                    .detail(
+                        "generation %d: %d tools, %d problems"
+                            .formatted(
+                                catalog.generation(),
+                                catalog.tools().size(),
+                                catalog.problems().size()))));
+  }
+
   private Members join(@Nullable ClusterSettings cluster, NodeId self) {
     return cluster == null ? Members.alone(self) : closeLater(Cluster.join(cluster, self));
   }
@@ -365,19 +457,6 @@ final class Node implements AutoCloseable {
             : Vertx.vertx(options);
     opened.push(() -> await("stop the event loops", made.close()));
     return made;
-  }
-
-  private static void count(WarmSandboxes warm, Metrics metrics) {
-    metrics.gauge("warm.ready", "Sandboxes that wait for a run", () -> warm.counts().ready());
-    metrics.gauge(
-        "warm.taken",
-        "Runs that took a sandbox that waited, since the start",
-        () -> warm.counts().taken());
-    metrics.gauge(
-        "warm.cold",
-        "Runs of tools with a pool for which no sandbox waited, since the start",
-        () -> warm.counts().cold());
-    metrics.gauge("warm.lost", "Sandboxes that died while they waited", () -> warm.counts().lost());
   }
 
   private void killLeftovers(ProcessRunner runner) {

@@ -56,6 +56,7 @@ final class ServeCommand implements Callable<Integer> {
             managementPort,
             cluster ? Membership.CLUSTER : Membership.ALONE);
     Settings settings = CommonOptions.configuration().load(overrides);
+    Logging.apply(settings.log(), settings.node(), System.getenv());
     Node node = Node.start(settings);
     Runtime.getRuntime()
         .addShutdownHook(
@@ -72,19 +73,22 @@ final class ServeCommand implements Callable<Integer> {
 
   private static String welcome(Node node) {
     return """
-        Stoker %s serves http://%s, health and metrics on http://%s
+        Stoker %s serves %s://%s, health and metrics on http://%s
         Processes: %s. Data: %s
         Isolation: %s
-        Try:  curl -s http://%s/v1/tools/sha256/runs --data-binary @README.md -H 'Content-Type: application/octet-stream'
-        Or:   curl -s http://%s/v1/tools        (stop with Ctrl-C)"""
+        Try:  curl -s %s://%s/v1/tools/sha256/runs --data-binary @README.md -H 'Content-Type: application/octet-stream'
+        Or:   curl -s %s://%s/v1/tools        (stop with Ctrl-C)"""
         .formatted(
             Version.text(),
+            node.scheme(),
             node.address(),
             node.managementAddress(),
             node.processes(),
             node.data(),
             node.isolation().line(),
+            node.scheme(),
             node.address(),
+            node.scheme(),
             node.address());
   }
 }

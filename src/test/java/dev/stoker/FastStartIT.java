@@ -10,7 +10,9 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -62,6 +64,13 @@ class FastStartIT {
     assertThat(run("bin/train", "alone")).isEmpty();
     assertThat(caches()).hasSize(1).doesNotContain(cache);
     assertThat(sourceOfMain()).startsWith("shared objects file");
+
+    // As in an image, where the file's inode and ctime are others in each container.
+    seal();
+    assertThat(sourceOfMain()).startsWith("shared objects file");
+    assertThat(home.resolve("target/aot/jar")).as("the jar was digested").doesNotExist();
+    changeJar();
+    assertThat(sourceOfMain()).startsWith("file:");
   }
 
   @Test
@@ -87,8 +96,21 @@ class FastStartIT {
   private void changeJar() throws IOException {
     try (FileSystem files =
         FileSystems.newFileSystem(URI.create("jar:" + jar().toUri()), Map.of())) {
-      Files.writeString(files.getPath("/changed"), "now");
+      Files.writeString(files.getPath("/changed" + System.nanoTime()), "now");
     }
+  }
+
+  private void seal() throws Exception {
+    Files.delete(home.resolve("target/aot/jar"));
+    long seconds = Files.getLastModifiedTime(jar()).to(TimeUnit.SECONDS);
+    Files.writeString(
+        home.resolve("target/aot/sealed"),
+        Files.size(jar()) + ":" + seconds + " " + sha256(jar()) + "\n");
+  }
+
+  private static String sha256(Path file) throws Exception {
+    byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+    return HexFormat.of().formatHex(digest);
   }
 
   private List<Path> caches() throws IOException {

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 /** Stoker as its users have it: a JVM of its own. Closing ends it, whatever has happened. */
 public final class StokerProcess implements AutoCloseable {
   private static final Pattern WELCOME =
-      Pattern.compile("serves (http://[^,]+), health and metrics on (http://\\S+)");
+      Pattern.compile("serves (https?://[^,]+), health and metrics on (http://\\S+)");
   private static final Duration START_MAX = Duration.ofSeconds(60);
   private static final Duration END_MAX = Duration.ofSeconds(60);
   private static final AtomicInteger STARTS = new AtomicInteger();

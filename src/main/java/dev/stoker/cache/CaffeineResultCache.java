@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 
 /** The cache of one node. Thread-safe: it has no lock of its own, each key has Caffeine's. */
@@ -25,13 +26,16 @@ final class CaffeineResultCache implements ResultCache {
   private static final int SHARE_MAX = 10;
 
   private final Clock clock;
+  private final long maxBytes;
   private final long largestBytes;
+  private final LongAdder evicted = new LongAdder();
   private final PurgeTimes purges = new PurgeTimes();
   private final ConcurrentHashMap<CacheKey, RunId> leaders = new ConcurrentHashMap<>();
   private final Cache<CacheKey, Stored> results;
 
   CaffeineResultCache(ByteSize max, Clock clock, Ticker ticker) {
     this.clock = clock;
+    this.maxBytes = max.bytes();
     this.largestBytes = Math.min(max.bytes() / SHARE_MAX, Integer.MAX_VALUE);
     this.results =
         Caffeine.newBuilder()
@@ -39,6 +43,8 @@ final class CaffeineResultCache implements ResultCache {
             .weigher((CacheKey key, Stored stored) -> stored.weight())
             .expireAfter(Expiry.creating((CacheKey key, Stored stored) -> stored.ttl()))
             .ticker(ticker)
+            // Not recordStats(), which would count each hit once more.
+            .evictionListener((key, stored, cause) -> evicted.increment())
             // Eviction is a few list operations: cheaper where it falls due than handed over.
             .executor(Runnable::run)
             .build();
@@ -129,6 +135,11 @@ final class CaffeineResultCache implements ResultCache {
   @Override
   public void release(CacheKey key, RunId leader) {
     leaders.remove(key, leader);
+  }
+
+  @Override
+  public Holding holding() {
+    return new Holding(results.estimatedSize(), weight(), maxBytes, evicted.sum());
   }
 
   @Override

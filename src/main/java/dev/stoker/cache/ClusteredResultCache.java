@@ -146,6 +146,11 @@ final class ClusteredResultCache implements ResultCache {
   }
 
   @Override
+  public Holding holding() {
+    return local.holding();
+  }
+
+  @Override
   public Predicate<Digest> references() {
     return local.references().or(blobs.references());
   }

@@ -122,6 +122,9 @@ public interface ResultCache extends AutoCloseable {
    */
   Predicate<Digest> references();
 
+  /** What this node holds. Never blocks for long: it may wait for an eviction under way. */
+  Holding holding();
+
   /** How often the cluster could not be asked or told in time, since the start. */
   default long clusterFailures() {
     return 0;

@@ -8,6 +8,7 @@ import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent;
 import com.hazelcast.core.LifecycleEvent.LifecycleState;
+import com.hazelcast.spi.partitiongroup.PartitionGroupMetaData;
 import dev.stoker.run.NodeId;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -39,6 +40,7 @@ public final class Cluster implements Members, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
   private static final int MAP_BACKUPS = 2;
+  private static final String ZONE = PartitionGroupMetaData.PARTITION_GROUP_ZONE;
 
   private final ClusterSettings settings;
   private final NodeId self;
@@ -101,6 +103,21 @@ public final class Cluster implements Members, AutoCloseable {
    */
   public void onMerged(Runnable listener) {
     roster.onMerged(listener);
+  }
+
+  /**
+   * How Hazelcast does. Blocks for up to some seconds.
+   *
+   * @throws com.hazelcast.core.HazelcastInstanceNotActiveException when this member has left
+   */
+  public Health health() {
+    return HealthLook.look(hazelcast);
+  }
+
+  /** The zone that discovery has found this member in; empty where it has found none. */
+  public String zone() {
+    String zone = hazelcast.getCluster().getLocalMember().getAttribute(ZONE);
+    return zone == null ? "" : zone;
   }
 
   @Override

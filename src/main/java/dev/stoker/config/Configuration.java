@@ -48,7 +48,7 @@ public final class Configuration {
    * @param home where Stoker is installed: {@code conf/} is looked for in the working directory and
    *     then there
    * @param processors of this machine
-   * @param environment whose {@code STOKER_CLUSTER_*} win over the file
+   * @param environment whose {@code STOKER_CLUSTER_*} and {@code OTEL_*} win over the file
    */
   public Configuration(Path home, int processors, Map<String, String> environment) {
     this.home = home;
@@ -162,7 +162,14 @@ public final class Configuration {
         new DispatchSettings(slots, queue, Duration.ofSeconds(1)),
         overrides.membership() == Membership.CLUSTER
             ? new ClusterSection(environment, this::located).settings(file.cluster())
-            : null);
+            : null,
+        TelemetrySection.traces(file.telemetry().traces(), environment),
+        log(file.log()),
+        AuditSection.settings(data, file.audit()));
+  }
+
+  private static LogSettings log(StokerFile.Log log) {
+    return new LogSettings(log.format(), log.level(), log.runs(), log.requests());
   }
 
   private ProcessSettings processes(StokerFile file) {
@@ -191,7 +198,8 @@ public final class Configuration {
         positive("http.waitMax", http.waitMax()),
         positive("http.heartbeat", http.heartbeat()),
         within("http.followers", http.followers(), 1, 1_000_000),
-        new GatewaySettings.Memo(http.memoRequest(), http.memo()));
+        new GatewaySettings.Memo(http.memoRequest(), http.memo()),
+        EdgeSection.settings(http));
   }
 
   private static CacheSettings cache(StokerFile file) {

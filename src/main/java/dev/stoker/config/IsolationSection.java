@@ -54,7 +54,8 @@ final class IsolationSection {
             size("fileSize", limits.fileSize())),
         new CgroupSettings(cgroup(file.isolation().cgroup()), node),
         file.isolation().temporary(),
-        Configuration.within("isolation.warm", file.isolation().warm(), 0, WARM_MAX));
+        Configuration.within("isolation.warm", file.isolation().warm(), 0, WARM_MAX),
+        file.isolation().warmMemory());
   }
 
   private static Choice cgroup(String text) {

@@ -1,5 +1,6 @@
 package dev.stoker.config;
 
+import dev.stoker.audit.AuditSettings;
 import dev.stoker.blob.BlobSettings;
 import dev.stoker.cache.CacheSettings;
 import dev.stoker.check.CheckSettings;
@@ -12,6 +13,7 @@ import dev.stoker.output.OutputSettings;
 import dev.stoker.process.ProcessSettings;
 import dev.stoker.sandbox.SandboxSettings;
 import dev.stoker.tool.CatalogSettings;
+import dev.stoker.trace.TraceSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param drain how long runs may go on when the node is told to stop
  * @param sweepEvery between two rounds of housekeeping
  * @param cluster null: the node is alone
+ * @param traces null: no spans are recorded
  */
 public record Settings(
     Path data,
@@ -44,7 +47,10 @@ public record Settings(
     LedgerSettings ledger,
     ExecutorSettings executor,
     DispatchSettings dispatch,
-    @Nullable ClusterSettings cluster) {
+    @Nullable ClusterSettings cluster,
+    @Nullable TraceSettings traces,
+    LogSettings log,
+    AuditSettings audit) {
 
   /**
    * Where to listen.

@@ -28,6 +28,9 @@ record StokerFile(
     Cache cache,
     Ledger ledger,
     Cluster cluster,
+    Telemetry telemetry,
+    Log log,
+    Audit audit,
     Housekeeping housekeeping) {
 
   record Node(String name, Integer slots, Integer queue, Duration notice, Duration drain) {}
@@ -47,7 +50,11 @@ record StokerFile(
       Duration heartbeat,
       Integer followers,
       ByteSize memoRequest,
-      ByteSize memo) {}
+      ByteSize memo,
+      List<String> trustedProxies,
+      Tls tls) {}
+
+  record Tls(String certificate, String key, String clientAuthorities, Duration watch) {}
 
   record Management(String host, Integer port) {}
 
@@ -78,7 +85,12 @@ record StokerFile(
 
   record Size(@JsonProperty("default") ByteSize byDefault, ByteSize max) {}
 
-  record Isolation(List<String> readable, String cgroup, ByteSize temporary, Integer warm) {}
+  record Isolation(
+      List<String> readable,
+      String cgroup,
+      ByteSize temporary,
+      Integer warm,
+      ByteSize warmMemory) {}
 
   record Check(
       Policy policy,
@@ -126,5 +138,33 @@ record StokerFile(
 
   record Kubernetes(String dns, String namespace, String service) {}
 
+  record Log(
+      LogSettings.Format format,
+      LogSettings.Level level,
+      LogSettings.Runs runs,
+      Boolean requests) {}
+
+  record Audit(
+      Boolean enabled,
+      String file,
+      ByteSize maxSize,
+      Duration maxAge,
+      Integer keep,
+      Duration sync,
+      Integer waitingMax,
+      Boolean hits,
+      Boolean required) {}
+
   record Housekeeping(Duration every) {}
+
+  record Telemetry(Traces traces) {}
+
+  record Traces(
+      String endpoint,
+      Double ratio,
+      String headersFile,
+      Integer queue,
+      Duration every,
+      Duration timeout,
+      Duration flush) {}
 }

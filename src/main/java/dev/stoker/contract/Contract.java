@@ -135,6 +135,37 @@ public final class Contract {
         .collect(Collectors.joining(", "));
   }
 
+  /**
+   * The document's operation that a request of one of its routers is for, whether or not its
+   * parameters are right.
+   *
+   * @param id such as {@code createRun}
+   * @param path as the document has it, with its parameters in braces
+   */
+  public record Asked(String id, String path) {
+    private static final String NOTED = "stoker.asked";
+
+    /** What {@code routing} is for; null where the document has nothing there. */
+    public static @Nullable Asked of(RoutingContext routing) {
+      Asked noted = routing.get(NOTED);
+      Route route = routing.currentRoute();
+      if (noted != null || route == null) {
+        return noted;
+      }
+      Operation operation = route.getMetadata(RouterBuilder.KEY_META_DATA_OPERATION);
+      return operation == null ? null : of(operation);
+    }
+
+    static Asked of(Operation operation) {
+      return new Asked(operation.getOperationId(), operation.getOpenAPIPath());
+    }
+
+    /** For those who handle a refusal, when the route is not known any more. */
+    void note(RoutingContext routing) {
+      routing.put(NOTED, this);
+    }
+  }
+
   /** The names of the document's operations. */
   Set<String> operationIds() {
     return parsed.operations().stream()

@@ -50,11 +50,13 @@ final class ParameterCheck implements Handler<RoutingContext> {
     }
   }
 
+  private final Contract.Asked asked;
   private final List<Checked> parameters;
   private final Set<String> queryNames;
   private final boolean openQuery;
 
   ParameterCheck(Operation operation, SchemaRepository schemas) {
+    this.asked = Contract.Asked.of(operation);
     this.parameters =
         operation.getParameters().stream()
             .map(
@@ -85,6 +87,7 @@ final class ParameterCheck implements Handler<RoutingContext> {
     if (violations.isEmpty()) {
       routing.next();
     } else {
+      asked.note(routing);
       routing.fail(refusal(violations));
     }
   }

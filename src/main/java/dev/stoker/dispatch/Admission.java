@@ -4,6 +4,7 @@ import dev.stoker.cache.CacheKey;
 import dev.stoker.dispatch.LiveRun.Phase;
 import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.RunId;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
 import io.vertx.core.Future;
@@ -86,7 +87,12 @@ final class Admission {
     Future<RunId> accepted = parts.ledger().accept(run.command(), run.record());
     if (!run.command().isDurable() && !(parts.ledger().isStrict() && accepted.failed())) {
       // Nobody is promised that this run survives: it does not wait for the book.
-      accepted.onFailure(e -> LOG.warn("run {} is not written down", run.command().id(), e));
+      accepted.onFailure(
+          e ->
+              RunLog.of(LOG.atWarn(), run.command())
+                  .setCause(e)
+                  .log("the run is not written down"));
+      live.accepted(run);
       goOn.run();
       live.placing().pump();
       return answer.future();
@@ -107,6 +113,7 @@ final class Admission {
             live.abandon(run, Elsewhere.notFound(run.command().id()));
             elsewhere.apply(id).onComplete(answer);
           } else {
+            live.accepted(run);
             goOn.run();
             if (detached) {
               answer.tryComplete(run.record());

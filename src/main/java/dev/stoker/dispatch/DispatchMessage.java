@@ -2,8 +2,10 @@ package dev.stoker.dispatch;
 
 import dev.stoker.run.Command;
 import dev.stoker.run.NodeId;
+import dev.stoker.run.Origin;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
+import dev.stoker.run.TraceContext;
 import dev.stoker.tool.Tool;
 import java.time.Duration;
 
@@ -12,7 +14,7 @@ sealed interface DispatchMessage {
   /** What this node's own callers ask; answered with a run's record, but for {@link Leave}. */
   sealed interface OfCaller extends DispatchMessage {}
 
-  record Submit(Command command, Tool tool) implements OfCaller {}
+  record Submit(Command command, Tool tool, Origin origin) implements OfCaller {}
 
   record Find(RunId run) implements OfCaller {}
 
@@ -43,6 +45,12 @@ sealed interface DispatchMessage {
    * @param follower the other node's run
    */
   record Join(RunId run, RunId follower, Duration patience) implements OfPeer {}
+
+  /** What a run that was joined is done under; answered with {@link LeaderTrace}. */
+  record WhichTrace(RunId run) implements OfPeer {}
+
+  /** The answer. */
+  record LeaderTrace(TraceContext trace) {}
 
   /** It does not wait any more. No answer. */
   record LeaveJoin(RunId run, RunId follower) implements OfPeer {}

@@ -1,5 +1,6 @@
 package dev.stoker.dispatch;
 
+import dev.stoker.audit.Audit;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.cache.ResultCache;
 import dev.stoker.cluster.Members;
@@ -9,6 +10,7 @@ import dev.stoker.peer.Peers;
 import dev.stoker.permit.Permits;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
+import dev.stoker.trace.Tracing;
 
 /** What a dispatcher works with; whoever made it closes it. Immutable. */
 public record DispatchParts(
@@ -20,4 +22,6 @@ public record DispatchParts(
     BlobStore blobs,
     Peers peers,
     Outputs outputs,
-    Metrics metrics) {}
+    Metrics metrics,
+    Tracing tracing,
+    Audit audit) {}

@@ -18,8 +18,10 @@ import dev.stoker.dispatch.DispatchMessage.Submit;
 import dev.stoker.dispatch.DispatchMessage.Waiting;
 import dev.stoker.dispatch.DispatchMessage.Watch;
 import dev.stoker.dispatch.DispatchMessage.WatchHere;
+import dev.stoker.dispatch.DispatchMessage.WhichTrace;
 import dev.stoker.run.Command;
 import dev.stoker.run.NodeId;
+import dev.stoker.run.Origin;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.tool.Tool;
@@ -53,7 +55,8 @@ final class Doorman {
 
   private void onCaller(Message<DispatchMessage> message, OfCaller asked) {
     switch (asked) {
-      case Submit(Command command, Tool tool) -> Bus.answer(message, intake.submit(command, tool));
+      case Submit(Command command, Tool tool, Origin origin) ->
+          Bus.answer(message, intake.submit(command, tool, origin));
       case Find(RunId run) -> Bus.answer(message, inquiries.find(run));
       case Await(RunId run, Duration patience) ->
           Bus.answer(message, inquiries.await(run, patience));
@@ -72,6 +75,7 @@ final class Doorman {
           Bus.answer(message, inquiries.cancelHere(run, reason));
       case Join(RunId run, RunId follower, Duration patience) ->
           Bus.answer(message, intake.joined(run, follower, patience));
+      case WhichTrace(RunId run) -> Bus.answer(message, intake.traceOf(run));
       case LeaveJoin(RunId run, RunId follower) -> {
         LiveRun here = live.get(run);
         if (here != null && here.joined().remove(follower) != null) {

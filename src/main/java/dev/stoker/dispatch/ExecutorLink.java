@@ -44,7 +44,7 @@ final class ExecutorLink {
   Future<Answer> place(LiveRun run, NodeId on, String executable) {
     Order order =
         new Order(
-            run.command(),
+            run.spans().placed(),
             run.tool().digest().hex(),
             executable,
             run.invocation(),

@@ -4,11 +4,14 @@ import dev.stoker.bus.Bus;
 import dev.stoker.cache.CacheKey;
 import dev.stoker.cache.ResultCache.Flight;
 import dev.stoker.dispatch.DispatchMessage.Join;
+import dev.stoker.dispatch.DispatchMessage.LeaderTrace;
 import dev.stoker.dispatch.DispatchMessage.LeaveJoin;
+import dev.stoker.dispatch.DispatchMessage.WhichTrace;
 import dev.stoker.dispatch.LiveRun.Phase;
 import dev.stoker.run.CacheUse;
 import dev.stoker.run.ErrorCode;
 import dev.stoker.run.RunId;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
 import io.vertx.core.Future;
@@ -79,6 +82,7 @@ final class Flights {
       return Future.succeededFuture(run.record());
     }
     if (found.isPresent()) {
+      parts.metrics().cacheHit(run.tool().name(), "collapsed");
       return live.admission()
           .joinElsewhere(
               run,
@@ -95,6 +99,12 @@ final class Flights {
   private void join(LiveRun run, Flight flight) {
     run.followElsewhere();
     run.whenForgotten(() -> left(run, flight));
+    if (run.spans().isRecorded()) {
+      // A question of its own: its answer may be late, or not come from an older node.
+      Bus.<LeaderTrace>request(
+              vertx.eventBus(), Runs.address(flight.home()), new WhichTrace(flight.run()), SLICE)
+          .onSuccess(leader -> run.spans().joined(leader.trace()));
+    }
     ask(run, flight);
   }
 
@@ -119,7 +129,8 @@ final class Flights {
     } else if (LiveRuns.isShared(result)) {
       live.giveElsewhere(run, result);
     } else {
-      LOG.debug("run {} of {} ended as {}", flight.run(), flight.home(), result.state());
+      RunLog.of(LOG.atDebug(), run.command())
+          .log("run {} of {} ended as {}", flight.run(), flight.home(), result.state());
       again(run);
     }
   }
@@ -128,7 +139,9 @@ final class Flights {
     if (run.phase() != Phase.FOLLOWING) {
       return;
     }
-    LOG.debug("run {} of {} brings no result", flight.run(), flight.home(), e);
+    RunLog.of(LOG.atDebug(), run.command())
+        .setCause(e)
+        .log("run {} of {} brings no result", flight.run(), flight.home());
     if (e instanceof ServiceException failed && failed.code() == ErrorCode.RUN_NOT_FOUND) {
       // It has ended, and its lead was not given up, or not yet.
       parts.cache().release(key(run), flight.run());

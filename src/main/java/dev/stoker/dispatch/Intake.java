@@ -3,11 +3,13 @@ package dev.stoker.dispatch;
 import dev.stoker.blob.Blob;
 import dev.stoker.cache.CacheKey;
 import dev.stoker.cache.CachedResult;
+import dev.stoker.dispatch.DispatchMessage.LeaderTrace;
 import dev.stoker.run.CacheUse;
 import dev.stoker.run.Command;
 import dev.stoker.run.Command.CacheControl;
 import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.ErrorCode;
+import dev.stoker.run.Origin;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
@@ -19,7 +21,6 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ final class Intake {
   private final LiveRuns live;
   private final Inquiries inquiries;
   private final Flights flights;
+  private final Submissions submissions;
   private final BooleanSupplier draining;
 
   /**
@@ -50,6 +52,7 @@ final class Intake {
     this.live = live;
     this.inquiries = inquiries;
     this.draining = draining;
+    this.submissions = new Submissions(parts.audit(), live);
     this.flights = new Flights(vertx, parts, live, this::stored);
   }
 
@@ -61,29 +64,48 @@ final class Intake {
         : flights.joinedBy(here, follower, patience);
   }
 
+  /** What a run of this node is done under. */
+  Future<LeaderTrace> traceOf(RunId run) {
+    LiveRun here = live.get(run);
+    return here == null
+        ? Future.failedFuture(Elsewhere.notFound(run))
+        : Future.succeededFuture(new LeaderTrace(here.spans().context()));
+  }
+
   /** Answers a command: with a result that is there, an equal run's, or a run of its own. */
-  Future<RunRecord> submit(Command command, Tool tool) {
+  Future<RunRecord> submit(Command command, Tool tool, Origin origin) {
+    return submissions.watch(command, origin, () -> decide(command, tool));
+  }
+
+  private Future<RunRecord> decide(Command command, Tool tool) {
+    RunSpans spans = RunSpans.begin(parts.tracing(), command);
     try {
+      parts.audit().require();
       refuseWhatCannotRun(tool);
       Command.IdempotencyKey key = command.idempotencyKey();
       if (key == null) {
-        return fresh(command, tool).onFailure(e -> refused(command, e));
+        return fresh(command, tool, spans).onFailure(e -> refused(command, spans, e));
       }
       return parts
           .ledger()
           .findByKey(command.principal(), command.tool(), key)
-          .compose(known -> known.isPresent() ? again(known.get(), command) : fresh(command, tool))
-          .onFailure(e -> refused(command, e));
+          .compose(
+              known ->
+                  known.isPresent()
+                      ? again(known.get(), command)
+                          .onSuccess(run -> spans.found(run.cache(), run.state()))
+                      : fresh(command, tool, spans))
+          .onFailure(e -> refused(command, spans, e));
     } catch (ServiceException e) {
-      refused(command, e);
+      refused(command, spans, e);
       return Future.failedFuture(e);
     }
   }
 
-  private void refused(Command command, Throwable e) {
-    String code =
-        e instanceof ServiceException expected ? expected.code().name() : ErrorCode.INTERNAL.name();
-    parts.metrics().refused(command.tool(), code.toLowerCase(Locale.ROOT));
+  private void refused(Command command, RunSpans spans, Throwable e) {
+    ErrorCode code = e instanceof ServiceException told ? told.code() : ErrorCode.INTERNAL;
+    parts.metrics().refused(command.tool(), code.label());
+    spans.abandoned(code.label(), e.getMessage());
   }
 
   private void refuseWhatCannotRun(Tool tool) {
@@ -105,32 +127,36 @@ final class Intake {
         : inquiries.await(run, command.remaining(System.nanoTime()));
   }
 
-  private Future<RunRecord> fresh(Command command, Tool tool) {
+  private Future<RunRecord> fresh(Command command, Tool tool, RunSpans spans) {
     Invocation invocation = tool.bind(command.parameters(), command.inputs().keySet());
     if (tool.definition().cache() == null
         || command.cacheControl() == CacheControl.NO_STORE
         || !(tool.availability() instanceof Availability.Available)) {
       return live.admission()
-          .admit(run(command, tool, invocation, null, CacheUse.BYPASS), id -> again(id, command));
+          .admit(
+              run(command, tool, invocation, null, CacheUse.BYPASS, spans),
+              id -> again(id, command));
     }
     CacheKey key = CacheKey.of(command, tool, invocation);
     if (command.cacheControl() == CacheControl.NO_CACHE) {
       return live.admission()
-          .admit(run(command, tool, invocation, key, CacheUse.BYPASS), id -> again(id, command));
+          .admit(
+              run(command, tool, invocation, key, CacheUse.BYPASS, spans),
+              id -> again(id, command));
     }
     Optional<CachedResult> stored = parts.cache().get(key).filter(this::hasItsFiles);
     if (stored.isPresent()) {
-      return hit(command, stored.get().run(), CacheUse.HIT);
+      return hit(command, stored.get().run(), CacheUse.HIT, spans);
     }
     if (!parts.members().isClustered()) {
-      return miss(command, tool, invocation, key);
+      return miss(command, tool, invocation, key, spans);
     }
     return stored(key)
         .compose(
             found ->
                 found.isPresent()
-                    ? hit(command, found.get(), CacheUse.CLUSTER_HIT)
-                    : miss(command, tool, invocation, key));
+                    ? hit(command, found.get(), CacheUse.CLUSTER_HIT, spans)
+                    : miss(command, tool, invocation, key, spans));
   }
 
   /** What the cluster has stored, with its files here. */
@@ -142,12 +168,15 @@ final class Intake {
         .map(found -> found.map(CachedResult::run));
   }
 
-  private Future<RunRecord> miss(Command command, Tool tool, Invocation invocation, CacheKey key) {
+  private Future<RunRecord> miss(
+      Command command, Tool tool, Invocation invocation, CacheKey key, RunSpans spans) {
     if (command.delivery() == Delivery.STREAM) {
       return live.admission()
-          .admit(run(command, tool, invocation, null, CacheUse.BYPASS), id -> again(id, command));
+          .admit(
+              run(command, tool, invocation, null, CacheUse.BYPASS, spans),
+              id -> again(id, command));
     }
-    LiveRun own = run(command, tool, invocation, key, CacheUse.MISS);
+    LiveRun own = run(command, tool, invocation, key, CacheUse.MISS, spans);
     Optional<LiveRun> leader = live.admission().leaderOf(key, own);
     if (leader.isPresent()) {
       own.record(own.record().with(CacheUse.COLLAPSED));
@@ -162,8 +191,13 @@ final class Intake {
   }
 
   private static LiveRun run(
-      Command command, Tool tool, Invocation invocation, @Nullable CacheKey key, CacheUse use) {
-    return new LiveRun(command, tool, invocation, key, RunRecord.queued(command, use));
+      Command command,
+      Tool tool,
+      Invocation invocation,
+      @Nullable CacheKey key,
+      CacheUse use,
+      RunSpans spans) {
+    return new LiveRun(command, tool, invocation, key, RunRecord.queued(command, use), spans);
   }
 
   /** A file may have been removed since: somebody has written to it, say. */
@@ -186,7 +220,8 @@ final class Intake {
                     all.succeeded() && hasItsFiles(found.get()) ? found : Optional.empty()));
   }
 
-  private Future<RunRecord> hit(Command command, RunRecord result, CacheUse use) {
+  private Future<RunRecord> hit(Command command, RunRecord result, CacheUse use, RunSpans spans) {
+    spans.found(use, result.state());
     parts.metrics().cacheHit(command.tool(), use == CacheUse.HIT ? "local" : "cluster");
     if (!command.isDurable()) {
       return Future.succeededFuture(result.with(use));

@@ -43,6 +43,7 @@ final class LiveRun {
   private final Tool tool;
   private final Invocation invocation;
   private final @Nullable CacheKey key;
+  private final RunSpans spans;
   private final List<LiveRun> followers = new ArrayList<>(0);
   private final List<Promise<RunRecord>> awaiting = new ArrayList<>(0);
   private final Map<RunId, Promise<RunRecord>> joined = new HashMap<>(0);
@@ -61,8 +62,14 @@ final class LiveRun {
   private long heardNanos;
 
   LiveRun(
-      Command command, Tool tool, Invocation invocation, @Nullable CacheKey key, RunRecord record) {
+      Command command,
+      Tool tool,
+      Invocation invocation,
+      @Nullable CacheKey key,
+      RunRecord record,
+      RunSpans spans) {
     this.command = command;
+    this.spans = spans;
     this.tool = tool;
     this.invocation = invocation;
     this.key = key;
@@ -86,6 +93,10 @@ final class LiveRun {
     return key;
   }
 
+  RunSpans spans() {
+    return spans;
+  }
+
   Phase phase() {
     return phase;
   }
@@ -94,6 +105,7 @@ final class LiveRun {
     if (phase == Phase.ENDED) {
       throw new IllegalStateException("run " + command.id() + " has ended; it cannot be " + next);
     }
+    spans.enter(phase, next);
     phase = next;
   }
 
@@ -146,6 +158,7 @@ final class LiveRun {
   void follow(LiveRun other) {
     enter(Phase.FOLLOWING);
     leader = other;
+    spans.joined(other.spans.context());
     other.followers.add(this);
   }
 
@@ -168,6 +181,7 @@ final class LiveRun {
     begun = false;
     placedNanos = System.nanoTime();
     heardNanos = placedNanos;
+    spans.place(on, record.attempt() + 1, placement);
   }
 
   /** Its executor has said that it has it. */

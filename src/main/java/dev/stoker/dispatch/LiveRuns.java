@@ -8,6 +8,7 @@ import dev.stoker.run.ErrorCode;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.RunId;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
 import dev.stoker.run.ServiceException;
@@ -42,6 +43,7 @@ final class LiveRuns {
   private final Admission admission;
   private final Map<RunId, LiveRun> live = new HashMap<>();
   private Consumer<LiveRun> nextLeader = this::lead;
+  private Consumer<LiveRun> accepted = run -> {};
   private volatile Dispatcher.Load load = Dispatcher.Load.NONE;
 
   LiveRuns(Vertx vertx, DispatchSettings settings, DispatchParts parts, RunNews news) {
@@ -195,6 +197,7 @@ final class LiveRuns {
   void endHere(LiveRun run, Outcome outcome) {
     if (run.phase() == Phase.QUEUED) {
       scheduler.remove(run);
+      news.waitedInVain(run.command());
     }
     settle(run, run.record().ended(outcome, Instant.now()));
     noteLoad();
@@ -245,7 +248,9 @@ final class LiveRuns {
                 drop(run);
                 return Future.succeededFuture(false);
               }
-              LOG.warn("the end of run {} is not written yet", ended.id(), done.cause());
+              RunLog.of(LOG.atWarn(), run.command())
+                  .setCause(done.cause())
+                  .log("the end of the run is not written yet");
               Promise<Boolean> again = Promise.promise();
               vertx.setTimer(WRITE_PAUSE_MILLIS, id -> writeEnd(run, ended).onComplete(again));
               return again.future();
@@ -254,6 +259,7 @@ final class LiveRuns {
 
   /** Forgets a run that is not this node's; who waited for it hears so, who followed it goes on. */
   void abandon(LiveRun run, Throwable why) {
+    run.spans().abandoned(codeOf(why), why.getMessage());
     forget(run);
     Promise<RunRecord> caller = run.caller();
     run.caller(null);
@@ -263,6 +269,11 @@ final class LiveRuns {
     List.copyOf(run.awaiting()).forEach(waiting -> waiting.tryFail(why));
     List.copyOf(run.joined().values()).forEach(waiting -> waiting.tryFail(why));
     settleFollowers(run, run.record().in(RunState.LOST));
+  }
+
+  private static String codeOf(Throwable why) {
+    ErrorCode code = why instanceof ServiceException told ? told.code() : ErrorCode.INTERNAL;
+    return code.label();
   }
 
   /** Leaves a queued run to the other nodes; it is not placed meanwhile. */
@@ -275,7 +286,9 @@ final class LiveRuns {
         .onSuccess(given -> drop(run))
         .onFailure(
             e -> {
-              LOG.warn("run {} cannot be handed over", run.command().id(), e);
+              RunLog.of(LOG.atWarn(), run.command())
+                  .setCause(e)
+                  .log("the run cannot be handed over");
               if (run.phase() == Phase.ENDING) {
                 enqueue(run);
               }
@@ -287,7 +300,7 @@ final class LiveRuns {
     if (run.phase() == Phase.ENDED) {
       return;
     }
-    LOG.info("run {} is another node's from now on", run.command().id());
+    RunLog.of(LOG.atInfo(), run.command()).log("the run is another node's from now on");
     if (run.phase() == Phase.QUEUED) {
       scheduler.remove(run);
     }
@@ -317,16 +330,23 @@ final class LiveRuns {
           if (isFenced(e)) {
             drop(run);
           } else {
-            LOG.error("run {} is not written down", run.command().id(), e);
+            RunLog.of(LOG.atError(), run.command()).setCause(e).log("the run is not written down");
           }
         });
   }
 
   /** The last word on a run: everyone hears it. */
   void end(LiveRun run, RunRecord ended) {
+    news.count(run.command(), ended);
+    finish(run, ended);
+  }
+
+  /** The same for what was no run after all: its answer is another's. */
+  private void finish(LiveRun run, RunRecord ended) {
+    run.spans().ended(ended);
     forget(run);
     run.record(ended);
-    news.ended(ended);
+    news.ended(run, ended);
     Promise<RunRecord> caller = run.caller();
     run.caller(null);
     if (caller != null) {
@@ -380,6 +400,16 @@ final class LiveRuns {
     }
   }
 
+  /** Has {@code listener} called for each command that is accepted as a run of its own. */
+  void onAccepted(Consumer<LiveRun> listener) {
+    accepted = listener;
+  }
+
+  /** From now on it will have an end. */
+  void accepted(LiveRun run) {
+    accepted.accept(run);
+  }
+
   /** Has {@code chooser} decide what becomes of a run whose leader is gone. */
   void onNextLeader(Consumer<LiveRun> chooser) {
     nextLeader = chooser;
@@ -402,7 +432,8 @@ final class LiveRuns {
     } else {
       Promise<RunRecord> caller = follower.caller();
       follower.caller(null);
-      end(follower, follower.record().ended(new Outcome.Cancelled("joined"), Instant.now()));
+      follower.spans().ended(result.with(CacheUse.COLLAPSED));
+      finish(follower, follower.record().ended(new Outcome.Cancelled("joined"), Instant.now()));
       if (caller != null) {
         caller.tryComplete(result.with(CacheUse.COLLAPSED));
       }

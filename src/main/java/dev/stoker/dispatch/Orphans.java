@@ -2,6 +2,7 @@ package dev.stoker.dispatch;
 
 import dev.stoker.ledger.Ledger.Unfinished;
 import dev.stoker.run.NodeId;
+import dev.stoker.run.RunLog;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,7 +98,9 @@ final class Orphans {
         recovery.take(run);
       } catch (RuntimeException e) {
         // Of a defect of ours one run suffers, not those that were taken with it.
-        LOG.error("run {} was taken over and cannot be gone on with", run.record().id(), e);
+        RunLog.of(LOG.atError(), run.command())
+            .setCause(e)
+            .log("the run was taken over and cannot be gone on with");
       }
     }
   }

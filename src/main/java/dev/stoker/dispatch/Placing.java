@@ -7,6 +7,7 @@ import dev.stoker.permit.Permits;
 import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.StdStream;
 import io.vertx.core.Vertx;
@@ -136,6 +137,7 @@ final class Placing {
       }
       return;
     }
+    run.spans().answered(answer.ack().name());
     switch (answer.ack()) {
       case ACCEPTED -> {
         if (run.command().delivery() == Delivery.STREAM && !node.equals(self)) {
@@ -167,7 +169,10 @@ final class Placing {
       // It was placed anew, or this was answered by the question whether it may start.
       return;
     }
-    LOG.warn("executor {} does not answer for run {}", node, run.command().id(), e);
+    run.spans().unanswered(e);
+    RunLog.of(LOG.atWarn(), run.command())
+        .setCause(e)
+        .log("executor {} does not answer for the run", node);
     executors.cancel(run, node, placement, "not acknowledged");
     if (node.equals(self) && !run.command().isDurable()) {
       // It may have begun: this node's own executor asks nobody.

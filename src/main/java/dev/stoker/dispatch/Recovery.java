@@ -4,6 +4,7 @@ import dev.stoker.ledger.Ledger.Unfinished;
 import dev.stoker.run.Command;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
 import dev.stoker.run.ServiceException;
@@ -90,7 +91,9 @@ final class Recovery {
       // The catalog may have changed since.
       tool.check(command.parameters());
       Invocation invocation = tool.bind(command.parameters(), command.inputs().keySet());
-      return Optional.of(new LiveRun(command, tool, invocation, null, record));
+      return Optional.of(
+          new LiveRun(
+              command, tool, invocation, null, record, RunSpans.begin(parts.tracing(), command)));
     } catch (ServiceException e) {
       end(command, record, new Outcome.SandboxFailed(String.valueOf(e.getMessage())));
       return Optional.empty();
@@ -102,6 +105,10 @@ final class Recovery {
     parts
         .ledger()
         .update(command, record.ended(outcome, Instant.now()))
-        .onFailure(e -> LOG.error("the end of run {} is not written down", record.id(), e));
+        .onFailure(
+            e ->
+                RunLog.of(LOG.atError(), command)
+                    .setCause(e)
+                    .log("the end of the run is not written down"));
   }
 }

@@ -12,6 +12,7 @@ import dev.stoker.run.ErrorCode;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.RunId;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
 import dev.stoker.run.ServiceException;
@@ -209,7 +210,7 @@ final class Reports {
       placing.pump();
       return Future.succeededFuture();
     }
-    LOG.warn("run {} did not begin: {}", run.command().id(), news.reason());
+    RunLog.of(LOG.atWarn(), run.command()).log("the run did not begin: {}", news.reason());
     if (run.placement() < PLACEMENTS_MAX || run.cancelReason() != null) {
       // What was written down of its start is void: its process never was.
       RunRecord record = news.record();
@@ -292,7 +293,9 @@ final class Reports {
             },
             e -> {
               if (run.isPlacement(placement)) {
-                LOG.warn("executor {} does not say whether it has {}", on, run.command().id(), e);
+                RunLog.of(LOG.atWarn(), run.command())
+                    .setCause(e)
+                    .log("executor {} does not say whether it has the run", on);
                 executors.cancel(run, on, placement, "given up");
                 placing.executorLost(run, "its node does not answer");
                 placing.pump();
@@ -301,6 +304,7 @@ final class Reports {
   }
 
   private void onAdoption(LiveRun run, Adoption adoption) {
+    run.spans().answered("adopted");
     switch (adoption) {
       case Adoption.Running(RunRecord record) -> {
         runs.change(run, record.attempt() == 0 ? run.record() : record);
@@ -327,6 +331,7 @@ final class Reports {
           case AttemptNews.Ended _, AttemptNews.Starting _, AttemptNews.Started _ ->
               ended(new AttemptNews.Ended(end.record(), placement, false, end.load()));
         };
-    taken.onFailure(e -> LOG.error("the end of run {}", run.command().id(), e));
+    taken.onFailure(
+        e -> RunLog.of(LOG.atError(), run.command()).setCause(e).log("the end of the run"));
   }
 }

@@ -2,6 +2,7 @@ package dev.stoker.dispatch;
 
 import dev.stoker.bus.Bus;
 import dev.stoker.dispatch.DispatchMessage.Changed;
+import dev.stoker.run.Command;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunJson;
@@ -13,17 +14,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Tells everyone who listens, the log and the metrics what became of a run. Confined to the
  * dispatcher's context.
  */
 final class RunNews {
-  private static final Logger LOG = LoggerFactory.getLogger("dev.stoker.runs");
-
   private final EventBus bus;
   private final Metrics metrics;
 
@@ -69,24 +65,22 @@ final class RunNews {
     Bus.publishHere(bus, Runs.newsAddress(record.id()), record);
   }
 
-  /** A run has ended. One line in the log. */
-  void ended(RunRecord record) {
+  /** A run of this node's has ended: to be counted, and then told with {@link #ended}. */
+  void count(Command command, RunRecord record) {
+    Duration whole = Duration.ofNanos(System.nanoTime() - command.acceptedNanos());
+    metrics.runEnded(record.tool(), record.state().label(), whole, command.trace());
+  }
+
+  /** A run ends that no node has had a slot for. */
+  void waitedInVain(Command command) {
+    Duration wait = Duration.ofNanos(System.nanoTime() - command.acceptedNanos());
+    metrics.waitedInVain(command.tool(), wait, command.trace());
+  }
+
+  /** A run has ended. One line in the log, where its level is on. */
+  void ended(LiveRun run, RunRecord record) {
+    metrics.over(record.id());
     changed(record);
-    metrics.runEnded(record.tool(), record.state().label());
-    LoggingEventBuilder line = LOG.atInfo();
-    line = line.addKeyValue("run", record.id());
-    line = line.addKeyValue("tool", record.tool());
-    line = line.addKeyValue("state", record.state().label());
-    line = line.addKeyValue("principal", record.principal().name());
-    line = line.addKeyValue("attempt", record.attempt());
-    line = line.addKeyValue("cache", record.cache().label());
-    if (record.startedAt() != null && record.finishedAt() != null) {
-      Duration took = Duration.between(record.startedAt(), record.finishedAt());
-      line = line.addKeyValue("millis", took.toMillis());
-    }
-    if (record.reason() != null) {
-      line = line.addKeyValue("reason", record.reason());
-    }
-    line.log("run ended");
+    EndLine.log(run, record);
   }
 }

@@ -9,6 +9,7 @@ import dev.stoker.dispatch.DispatchMessage.Submit;
 import dev.stoker.dispatch.DispatchMessage.Watch;
 import dev.stoker.run.Command;
 import dev.stoker.run.NodeId;
+import dev.stoker.run.Origin;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.tool.Tool;
@@ -49,11 +50,12 @@ public final class Runs {
    * collapsed) or the idempotency key had one. For {@code DETACHED} it is the record as accepted,
    * once it cannot be lost.
    *
-   * <p>Fails with TOOL_UNAVAILABLE, CAPACITY_EXCEEDED, IDEMPOTENCY_CONFLICT, LEDGER_UNAVAILABLE or
-   * SHUTTING_DOWN.
+   * <p>What becomes of it is in the audit log. Fails with AUDIT_UNAVAILABLE, TOOL_UNAVAILABLE,
+   * CAPACITY_EXCEEDED, IDEMPOTENCY_CONFLICT, LEDGER_UNAVAILABLE or SHUTTING_DOWN.
    */
-  public Future<RunRecord> submit(Command command, Tool tool) {
-    return Bus.requestHere(bus, address, new Submit(command, tool), command.timeout().plus(MARGIN));
+  public Future<RunRecord> submit(Command command, Tool tool, Origin origin) {
+    return Bus.requestHere(
+        bus, address, new Submit(command, tool, origin), command.timeout().plus(MARGIN));
   }
 
   /** The run as it is now. Fails with RUN_NOT_FOUND. */

@@ -22,6 +22,8 @@ public final class Connections implements AutoCloseable {
   private final int max;
   private final long idleNanos;
   private final long timer;
+  private final Runnable refused;
+  private volatile int open;
   private final IdentityHashMap<HttpConnection, Use> uses = new IdentityHashMap<>();
 
   private static final class Use {
@@ -35,9 +37,11 @@ public final class Connections implements AutoCloseable {
    *
    * @param max open at once; more are closed unanswered
    * @param idle how long one may be without a request
+   * @param refused called for each that is closed unanswered
    */
-  public Connections(Vertx vertx, int max, Duration idle) {
+  public Connections(Vertx vertx, int max, Duration idle, Runnable refused) {
     this.vertx = vertx;
+    this.refused = refused;
     this.max = max;
     this.idleNanos = idle.toNanos();
     // Vert.x's own idle timeout would cut a run that is silent for as long.
@@ -50,11 +54,17 @@ public final class Connections implements AutoCloseable {
   public void opened(HttpConnection connection) {
     if (uses.size() >= max) {
       Channels.close(connection);
+      refused.run();
       return;
     }
     Channels.endIdleTimeout(connection);
     uses.put(connection, new Use());
-    connection.closeHandler(closed -> uses.remove(connection));
+    open = uses.size();
+    connection.closeHandler(
+        closed -> {
+          uses.remove(connection);
+          open = uses.size();
+        });
   }
 
   /**
@@ -133,8 +143,9 @@ public final class Connections implements AutoCloseable {
     }
   }
 
-  int open() {
-    return uses.size();
+  /** How many there are. Thread-safe. */
+  public int open() {
+    return open;
   }
 
   @Override

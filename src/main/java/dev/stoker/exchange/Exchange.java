@@ -1,7 +1,12 @@
 package dev.stoker.exchange;
 
+import dev.stoker.header.TrustedProxies;
+import dev.stoker.run.Origin;
 import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
+import dev.stoker.run.TraceContext;
+import dev.stoker.trace.Span;
+import dev.stoker.trace.Tracing;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -15,6 +20,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,28 +30,58 @@ import org.jspecify.annotations.Nullable;
 public final class Exchange {
   private static final List<String> RUN_FIELDS =
       List.of("Stoker-Run-Id", "Location", "Cache-Status", "Server-Timing", "Preference-Applied");
+  private static final String TRACE_RESPONSE = "traceresponse";
   private static final int DISCARD_BYTES_MAX = 64 << 20;
 
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final Stalls stalls;
+  private final TrustedProxies proxies;
   private final @Nullable Buffer body;
+  private TraceContext trace;
+  private Span span;
   private final List<Runnable> onGone = new ArrayList<>(1);
   private final List<Runnable> onOver = new ArrayList<>(1);
   private Map<String, String> path = Map.of();
+  private @Nullable String route;
   private boolean gone;
+  private boolean broken;
   private long discarded;
 
   /**
    * Makes one; {@link #open} comes next.
    *
+   * @param proxies who is believed when it says for whom it asks
    * @param body all of it, where it has been read already
    */
-  public Exchange(HttpServerRequest request, Stalls stalls, @Nullable Buffer body) {
+  public Exchange(
+      HttpServerRequest request, Stalls stalls, TrustedProxies proxies, @Nullable Buffer body) {
     this.request = request;
     this.response = request.response();
     this.stalls = stalls;
+    this.proxies = proxies;
     this.body = body;
+    this.trace = TraceContext.of(header("traceparent"), header("tracestate"));
+    this.span = Tracing.off().begin(Tracing.Kind.SERVER, "", trace);
+  }
+
+  /**
+   * What this is answered under: the caller's trace, or one of its own where the caller has none.
+   */
+  public TraceContext trace() {
+    return trace;
+  }
+
+  /** What is told of it as a span; one that nobody sees unless another was set. */
+  public Span span() {
+    return span;
+  }
+
+  /** Is answered under this from now on, and says so in {@code traceresponse}. */
+  public void span(Span under) {
+    span = under;
+    trace = under.context();
+    response.putHeader(TRACE_RESPONSE, trace.parent());
   }
 
   /**
@@ -92,6 +128,16 @@ public final class Exchange {
     return response;
   }
 
+  /** Where the request came from. */
+  public Origin origin() {
+    SocketAddress peer = request.remoteAddress();
+    String address = peer == null ? null : peer.hostAddress();
+    return new Origin(
+        Origin.Channel.HTTP,
+        address,
+        address == null ? null : proxies.client(address, header("X-Forwarded-For")));
+  }
+
   /** What cuts this caller off when it stalls. */
   public Stalls stalls() {
     return stalls;
@@ -106,6 +152,16 @@ public final class Exchange {
   public @Nullable String header(String name) {
     List<String> values = request.headers().getAll(name);
     return values.isEmpty() ? null : String.join(", ", values);
+  }
+
+  /** The template of its path; null while it has none, or if none fits. */
+  public @Nullable String route() {
+    return route;
+  }
+
+  /** Sets the template of its path. */
+  public void route(@Nullable String template) {
+    route = template;
   }
 
   /** Sets the parameters of the path. */
@@ -130,6 +186,11 @@ public final class Exchange {
   /** Whether the caller has gone before the answer was complete. */
   public boolean gone() {
     return gone;
+  }
+
+  /** Whether the answer was broken off by {@link #abort}. */
+  public boolean broken() {
+    return broken;
   }
 
   /** Called at once if the caller has gone; never after the answer is complete. */
@@ -219,7 +280,7 @@ public final class Exchange {
       // It tells of a run as a 200 does, and its caller may want to look at that later.
       RUN_FIELDS.forEach(name -> kept.add(name, response.headers().getAll(name)));
     }
-    response.headers().clear().addAll(kept);
+    response.headers().clear().addAll(kept).set(TRACE_RESPONSE, trace.parent());
     problem.headers().forEach(response::putHeader);
     json(problem.status(), problem.body().toBuffer().appendString("\n"), ProblemDetails.MEDIA_TYPE);
   }
@@ -231,6 +292,7 @@ public final class Exchange {
 
   /** Breaks the answer off, so that the caller sees that it is not whole. */
   public void abort() {
+    broken = true;
     if (request.version() == HttpVersion.HTTP_2) {
       response.reset(2);
     } else {

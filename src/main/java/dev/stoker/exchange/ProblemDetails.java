@@ -90,7 +90,12 @@ final class ProblemDetails {
       case DIGEST_MISMATCH, SCRIPT_REFUSED -> 422;
       case QUOTA_EXCEEDED -> 429;
       // Not the caller's fault and not for ever, but nobody knows when: no Retry-After.
-      case TOOL_UNAVAILABLE, CAPACITY_EXCEEDED, LEDGER_UNAVAILABLE, SHUTTING_DOWN -> 503;
+      case TOOL_UNAVAILABLE,
+          CAPACITY_EXCEEDED,
+          LEDGER_UNAVAILABLE,
+          SHUTTING_DOWN,
+          AUDIT_UNAVAILABLE ->
+          503;
       case STORAGE_FULL -> 507;
       case INTERNAL -> 500;
     };

@@ -51,6 +51,11 @@ public final class Refusal extends RuntimeException {
         .header("Content-Range", "bytes */" + size);
   }
 
+  /** Why, in a word: the last part of the problem's type. */
+  public String name() {
+    return answer.name;
+  }
+
   Answer answer() {
     return answer;
   }

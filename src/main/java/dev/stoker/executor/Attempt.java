@@ -22,6 +22,7 @@ import dev.stoker.run.DurationText;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.OutputFile;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.StdStream;
 import dev.stoker.tool.ToolDefinition.OnExceed;
@@ -53,6 +54,7 @@ final class Attempt implements ProcessListener {
   private final Slots.Slot slot;
   private final Workspace workspace;
   private final RunOutput output;
+  private final AttemptSpans spans;
   private final AttemptTimes times = new AttemptTimes();
 
   private AttemptState state = new Preparing();
@@ -73,8 +75,15 @@ final class Attempt implements ProcessListener {
   /** Owned by the process engine's thread. */
   private boolean failed;
 
-  Attempt(Execute order, Host host, Slots.Slot slot, Workspace workspace, RunOutput output) {
+  Attempt(
+      Execute order,
+      Host host,
+      Slots.Slot slot,
+      Workspace workspace,
+      RunOutput output,
+      AttemptSpans spans) {
     this.order = order;
+    this.spans = spans;
     this.host = host;
     this.slot = slot;
     this.workspace = workspace;
@@ -161,6 +170,10 @@ final class Attempt implements ProcessListener {
 
   RunOutput output() {
     return output;
+  }
+
+  AttemptSpans spans() {
+    return spans;
   }
 
   AttemptTimes times() {
@@ -306,8 +319,9 @@ final class Attempt implements ProcessListener {
 
   private void look() {
     long sinceNanos = System.nanoTime();
+    RunningProcess running = process;
     workspace
-        .look()
+        .look(running == null ? () -> 0 : running::unnamedBytes)
         .onComplete(
             overfull -> {
               long tookMillis = (System.nanoTime() - sinceNanos) / 1_000_000;
@@ -317,7 +331,10 @@ final class Attempt implements ProcessListener {
               // Many files take long to look at: others need the disk's threads, too.
               lookLater(Math.max(LOOK_MILLIS, tookMillis * LOOK_PAUSES));
             },
-            e -> LOG.error("run {}: its work directory cannot be looked at", command().id(), e));
+            e ->
+                RunLog.of(LOG.atError(), command())
+                    .setCause(e)
+                    .log("the work directory cannot be looked at"));
   }
 
   private void resume(StdStream stream) {
@@ -336,7 +353,9 @@ final class Attempt implements ProcessListener {
               on(new Collected(found.problem()));
             },
             e -> {
-              LOG.error("run {} cannot collect its outputs", command().id(), e);
+              RunLog.of(LOG.atError(), command())
+                  .setCause(e)
+                  .log("the run cannot collect its outputs");
               on(new Collected(new Outcome.Failed("its outputs cannot be stored")));
             });
   }
@@ -372,7 +391,7 @@ final class Attempt implements ProcessListener {
     if (e instanceof ServiceException expected) {
       return String.valueOf(expected.getMessage());
     }
-    LOG.error("run {} cannot be prepared", command().id(), e);
+    RunLog.of(LOG.atError(), command()).setCause(e).log("the run cannot be prepared");
     return "its work directory cannot be made";
   }
 }

@@ -29,18 +29,39 @@ final class AttemptTimes {
     return startedAt;
   }
 
+  long slotNanos() {
+    return slotNanos;
+  }
+
+  /** Of no account while no process runs. */
+  long startedNanos() {
+    return startedNanos;
+  }
+
+  /** Of no account while its process has not ended. */
+  long endedNanos() {
+    return endedNanos;
+  }
+
   /** From the command's accept to the slot. */
   Duration sinceAccept(Command command) {
     return Duration.ofNanos(slotNanos - command.acceptedNanos());
   }
 
-  /** From the slot to the running process; zero if none ran. */
-  Duration start() {
-    return startedAt == null ? Duration.ZERO : Duration.ofNanos(startedNanos - slotNanos);
+  /** From the slot to the running process; null if none ran. */
+  @Nullable Duration start() {
+    return startedAt == null ? null : Duration.ofNanos(startedNanos - slotNanos);
   }
 
-  /** From the running process to the end of its tree; zero if it has not ended. */
-  Duration execution() {
-    return endedNanos == 0 ? Duration.ZERO : Duration.ofNanos(endedNanos - startedNanos);
+  /** From the running process to the end of its tree; null if it has not ended. */
+  @Nullable Duration execution() {
+    return startedAt == null || endedNanos == 0
+        ? null
+        : Duration.ofNanos(endedNanos - startedNanos);
+  }
+
+  /** From the end of its tree to now; null if it has not ended. */
+  @Nullable Duration collection() {
+    return endedNanos == 0 ? null : Duration.ofNanos(System.nanoTime() - endedNanos);
   }
 }

@@ -10,7 +10,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 /**
  * How much of the disk a directory's files take, about: each is counted by whole blocks and with
  * one more for itself, so that many empty files count, too. A file with holes counts as if it had
- * none, one with several names as often, one without a name not at all. Stateless.
+ * none, one with several names as often, one without a name not at all ({@code
+ * RunningProcess.unnamedBytes}). Stateless.
  */
 final class DirectorySize {
   private static final long BLOCK_BYTES = 4096;

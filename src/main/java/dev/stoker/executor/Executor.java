@@ -19,9 +19,11 @@ import dev.stoker.run.ErrorCode;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.RunId;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.Stdin;
+import dev.stoker.run.TraceContext;
 import dev.stoker.sandbox.Cells;
 import dev.stoker.sandbox.Launch;
 import dev.stoker.tool.Availability;
@@ -47,7 +49,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs commands within this node's slots. A verticle, one a node; everything but {@link #slotsUsed}
- * is confined to its context.
+ * and {@link #attempts} is confined to its context.
  */
 public final class Executor extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(Executor.class);
@@ -61,6 +63,7 @@ public final class Executor extends VerticleBase {
   private final Recorder recorder;
   private final Map<RunId, Attempt> attempts = new HashMap<>();
   private final AtomicInteger slotsUsed = new AtomicInteger();
+  private final AtomicInteger alive = new AtomicInteger();
   private long loadSequence;
   private boolean draining;
   private final Attempt.Host host = new AttemptHost();
@@ -96,6 +99,13 @@ public final class Executor extends VerticleBase {
   /** Slots in use. Thread-safe. */
   public int slotsUsed() {
     return slotsUsed.get();
+  }
+
+  /**
+   * Attempts that hold a slot or should: fewer than slots in use for long is a leak. Thread-safe.
+   */
+  public int attempts() {
+    return alive.get();
   }
 
   @Override
@@ -240,7 +250,7 @@ public final class Executor extends VerticleBase {
     try {
       begin(order, slot.get(), directories, disk);
     } catch (RuntimeException e) {
-      LOG.error("run {} cannot be set out with", command.id(), e);
+      RunLog.of(LOG.atError(), command).setCause(e).log("the run cannot be set out with");
       slot.get().release();
       return Ack.BUSY;
     }
@@ -252,9 +262,11 @@ public final class Executor extends VerticleBase {
   private void begin(
       Execute order, Slots.Slot slot, WorkDirectories directories, WorkerExecutor disk) {
     Command command = order.command();
+    AttemptSpans spans = AttemptSpans.begin(parts.tracing(), order, address(node));
+    Execute traced = spans.order();
     Attempt attempt =
         new Attempt(
-            order,
+            traced,
             host,
             slot,
             new Workspace(
@@ -263,10 +275,12 @@ public final class Executor extends VerticleBase {
                 parts.blobs(),
                 parts.peers(),
                 parts.starter(),
-                order,
+                traced,
                 settings.diskDefault()),
-            parts.outputs().open(command.id(), rules(order)));
+            parts.outputs().open(command.id(), rules(order)),
+            spans);
     attempts.put(command.id(), attempt);
+    alive.set(attempts.size());
     attempt.begin();
   }
 
@@ -296,7 +310,9 @@ public final class Executor extends VerticleBase {
 
   /** A defect of ours; the slot must not be lost with it. */
   private void closeUnrecorded(Attempt attempt, Throwable e) {
-    LOG.error("the end of run {} cannot be recorded", attempt.command().id(), e);
+    RunLog.of(LOG.atError(), attempt.command())
+        .setCause(e)
+        .log("the end of the run cannot be recorded");
     Outcome lost = new Outcome.Lost("how it ended could not be recorded");
     tellEnd(attempt, recorder.begun(attempt).ended(lost, Instant.now()));
   }
@@ -306,6 +322,7 @@ public final class Executor extends VerticleBase {
    * which the home's readers take the rest.
    */
   private void tellEnd(Attempt attempt, RunRecord ended) {
+    attempt.spans().end(attempt, ended);
     boolean again = Recorder.triesAgain(attempt);
     if (Leases.outlivesItsHome(attempt.command())) {
       tell(attempt, ended, again)
@@ -337,7 +354,9 @@ public final class Executor extends VerticleBase {
         .onSuccess(heard -> held.heard(ended.id(), news))
         .onFailure(
             e -> {
-              LOG.warn("{} does not hear how run {} ended", home, ended.id(), e);
+              RunLog.of(LOG.atWarn(), attempt.command())
+                  .setCause(e)
+                  .log("{} does not hear how the run ended", home);
               held.keep(attempt, news(attempt, ended, again));
             });
   }
@@ -360,6 +379,7 @@ public final class Executor extends VerticleBase {
 
   private void release(Attempt attempt) {
     attempts.remove(attempt.command().id());
+    alive.set(attempts.size());
     attempt.close();
     slotsUsed.set(slots.used());
     tellLoad();
@@ -420,6 +440,14 @@ public final class Executor extends VerticleBase {
       Map<String, String> environment = new HashMap<>(order.invocation().environment());
       environment.put("HOME", directory.toString());
       environment.put("TMPDIR", directory.toString());
+      if (order.tool().definition().trace()) {
+        // Here and not in the invocation, which results are cached by.
+        TraceContext trace = order.command().trace();
+        environment.put("TRACEPARENT", trace.parent());
+        if (!trace.state().isEmpty()) {
+          environment.put("TRACESTATE", trace.state());
+        }
+      }
       return new ProcessSpec(
           node.name() + "/" + order.command().id(),
           executable,

@@ -5,6 +5,7 @@ import dev.stoker.run.Command;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
+import dev.stoker.run.TraceContext;
 import dev.stoker.tool.Invocation;
 import dev.stoker.tool.Tool;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,24 @@ public sealed interface ExecutorMessage {
 
   /** An order to this node's own executor, which need not look the tool up. Stays in this JVM. */
   record Execute(Order order, Tool tool) implements ExecutorMessage {
+    /** The same under another span of its trace. */
+    Execute under(TraceContext trace) {
+      return trace.equals(order.command.trace())
+          ? this
+          : new Execute(
+              new Order(
+                  order.command.traced(trace),
+                  order.definition,
+                  order.executable,
+                  order.invocation,
+                  order.key,
+                  order.record,
+                  order.attempt,
+                  order.placement,
+                  order.home),
+              tool);
+    }
+
     Command command() {
       return order.command();
     }

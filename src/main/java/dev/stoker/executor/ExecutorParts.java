@@ -7,6 +7,7 @@ import dev.stoker.peer.Peers;
 import dev.stoker.sandbox.Starter;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
+import dev.stoker.trace.Tracing;
 
 /** What an executor works with; whoever made it closes it. Immutable. */
 public record ExecutorParts(
@@ -16,4 +17,5 @@ public record ExecutorParts(
     BlobStore blobs,
     Peers peers,
     Outputs outputs,
-    Metrics metrics) {}
+    Metrics metrics,
+    Tracing tracing) {}

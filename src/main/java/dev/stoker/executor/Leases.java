@@ -8,6 +8,7 @@ import dev.stoker.run.Command;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.Outcome;
 import dev.stoker.run.RunId;
+import dev.stoker.run.RunLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -139,7 +140,8 @@ final class Leases {
     }
     Attempt attempt = attempts.get(run);
     if (attempt != null && attempt.home().equals(home)) {
-      LOG.warn("run {} is ended: {} does not answer for it any more", run, home);
+      RunLog.of(LOG.atWarn(), attempt.command())
+          .log("the run is ended: {} does not answer for it any more", home);
       attempt.stop(new Outcome.Cancelled("its home has given it up"));
     }
   }

@@ -4,6 +4,7 @@ import dev.stoker.executor.ExecutorMessage.Execute;
 import dev.stoker.executor.ExecutorMessage.Order;
 import dev.stoker.process.ProcessEnd;
 import dev.stoker.run.Captured;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
 import dev.stoker.run.ServiceException;
@@ -59,7 +60,9 @@ final class Recorder {
     if (captured.succeeded()) {
       return captured.result();
     }
-    LOG.error("run {} cannot keep its output", attempt.command().id(), captured.cause());
+    RunLog.of(LOG.atError(), attempt.command())
+        .setCause(captured.cause())
+        .log("the run cannot keep its output");
     return new Captured("", null, 0, true, null);
   }
 
@@ -96,7 +99,8 @@ final class Recorder {
       return false;
     }
     if (!order.home().equals(parts.members().self()) && !isSameProgram(execute)) {
-      LOG.warn("a result of '{}' is not cached: its home has another program", ended.tool());
+      RunLog.of(LOG.atWarn(), attempt.command())
+          .log("the result is not cached: the run's home has another program");
       return false;
     }
     ended.blobs().forEach(parts.peers()::spread);
@@ -115,9 +119,14 @@ final class Recorder {
     Metrics metrics = parts.metrics();
     String tool = ended.tool();
     AttemptTimes times = attempt.times();
-    metrics.queueWait(tool, times.sinceAccept(attempt.command()));
-    metrics.startTime(tool, times.start());
-    metrics.executionTime(tool, times.execution());
+    metrics.attempted(
+        tool,
+        new Metrics.Phases(
+            times.sinceAccept(attempt.command()),
+            times.start(),
+            times.execution(),
+            times.collection()),
+        attempt.command().trace());
     metrics.outputBytes(tool, StdStream.STDOUT.label(), ended.stdout().bytes());
     metrics.outputBytes(tool, StdStream.STDERR.label(), ended.stderr().bytes());
     ProcessEnd end = attempt.end();

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,22 +105,25 @@ final class Workspace {
   }
 
   /**
-   * The outcome of a run whose work directory holds more than it may; null while it does not. May
-   * be called while another call is under way.
+   * The outcome of a run whose work directory, with the files that have lost their names, holds
+   * more than it may; null while it does not. May be called while another call is under way.
+   *
+   * @param unnamedBytes of the run's process; blocks
    */
-  Future<@Nullable Outcome> look() {
+  Future<@Nullable Outcome> look(LongSupplier unnamedBytes) {
     Directory from = directory;
     return from == null
         ? Future.succeededFuture(null)
-        : disk.executeBlocking(() -> overfull(from.path()), false);
+        : disk.executeBlocking(() -> overfull(from.path(), unnamedBytes), false);
   }
 
-  private @Nullable Outcome overfull(Path used) {
+  private @Nullable Outcome overfull(Path used, LongSupplier unnamedBytes) {
     if (diskMax == null) {
       return null;
     }
     long most = diskMax.bytes() + inputBytes;
-    return DirectorySize.measure(used, most) > most
+    long named = DirectorySize.measure(used, most);
+    return named > most || named + unnamedBytes.getAsLong() > most
         ? new Outcome.OutputLimit(
             "its work directory exceeded limits.disk, which allows " + diskMax)
         : null;
@@ -149,7 +153,7 @@ final class Workspace {
     }
     return disk.executeBlocking(
         () -> {
-          Outcome overfull = wanted ? overfull(from.path()) : null;
+          Outcome overfull = wanted ? overfull(from.path(), () -> 0) : null;
           Collector.Found found = collector.bringOut(from.path(), wanted && overfull == null);
           return overfull == null ? found : new Collector.Found(found.files(), overfull);
         },

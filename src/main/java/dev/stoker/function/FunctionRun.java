@@ -11,6 +11,7 @@ import dev.stoker.process.ProcessSpec;
 import dev.stoker.process.RunningProcess;
 import dev.stoker.process.StartFailure;
 import dev.stoker.run.Outcome;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.StdStream;
 import dev.stoker.run.Usage;
@@ -109,7 +110,9 @@ final class FunctionRun implements RunningProcess, Runnable {
         fail("stopped before it started");
       }
     } catch (RuntimeException e) {
-      LOG.error("run {} failed for no reason of its module's", launch.spec().mark(), e);
+      RunLog.of(LOG.atError(), launch.spec().mark())
+          .setCause(e)
+          .log("the run failed for no reason of its module's");
       breakOff();
     } finally {
       end();

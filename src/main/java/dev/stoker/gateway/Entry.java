@@ -5,7 +5,10 @@ import dev.stoker.exchange.Connections;
 import dev.stoker.exchange.Exchange;
 import dev.stoker.exchange.Refusal;
 import dev.stoker.exchange.Stalls;
+import dev.stoker.header.TrustedProxies;
 import dev.stoker.header.Utf8;
+import dev.stoker.trace.Span;
+import dev.stoker.trace.Tracing;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -23,23 +26,42 @@ import org.jspecify.annotations.Nullable;
 final class Entry implements Handler<HttpServerRequest> {
   private static final List<Integer> STATUSES = List.of(400, 404, 405, 406, 413, 414, 415, 500);
 
+  private static final String COMMAND = "createRun";
+  private static final String TOOL = "tool";
+
   private final Contract contract;
   private final HitMemo memo;
+  private final Traffic traffic;
+  private final Edge edge;
   private final Stalls stalls;
   private final Connections connections;
   private final BooleanSupplier draining;
+  private final Tracing tracing;
   private @Nullable Router router;
 
   /** The exchange whose handlers are being called: they are all called before this one returns. */
   private @Nullable Exchange current;
 
+  /**
+   * What is done about who is at the other end.
+   *
+   * @param audited is told what is refused here
+   */
+  record Edge(TrustedProxies proxies, Audited audited) {}
+
   Entry(
       Contract contract,
       HitMemo memo,
+      Traffic traffic,
+      Edge edge,
       Stalls stalls,
       Connections connections,
-      BooleanSupplier draining) {
+      BooleanSupplier draining,
+      Tracing tracing) {
+    this.tracing = tracing;
     this.memo = memo;
+    this.traffic = traffic;
+    this.edge = edge;
     this.contract = contract;
     this.stalls = stalls;
     this.connections = connections;
@@ -59,18 +81,32 @@ final class Entry implements Handler<HttpServerRequest> {
     router = to;
   }
 
+  /**
+   * When a request came.
+   *
+   * @param span null where nothing is recorded at all
+   */
+  private record Arrival(long nanos, @Nullable Span span) {
+    boolean isRecorded() {
+      return span != null && span.isRecorded();
+    }
+  }
+
   @Override
   public void handle(HttpServerRequest request) {
+    Arrival arrival =
+        new Arrival(System.nanoTime(), tracing.isOn() ? ServerSpan.begin(tracing, request) : null);
     if (!hasOneHost(request)) {
-      refuse(request, "a request has one Host, as in Host: example.org:8080");
+      refuse(request, arrival, "a request has one Host, as in Host: example.org:8080");
       return;
     }
     if (!Utf8.isPercentEncoded(request.uri())) {
-      refuse(request, "the path or query is not percent-encoded UTF-8");
+      refuse(request, arrival, "the path or query is not percent-encoded UTF-8");
       return;
     }
-    if (!memo.considers(request)) {
-      handle(request, null);
+    // One that is recorded goes the long way, so that its spans say what there is on it.
+    if (arrival.isRecorded() || !memo.considers(request)) {
+      handle(request, arrival, null);
       return;
     }
     request
@@ -82,13 +118,14 @@ final class Entry implements Handler<HttpServerRequest> {
               if (leaving) {
                 connections.sayGoodbye(request);
               }
-              if (memo.answer(request, key)) {
+              if (memo.answer(request, arrival.nanos(), key)) {
+                AccessLog.answered(request);
                 connections.served(request.connection());
                 if (leaving) {
                   connections.close(request);
                 }
               } else {
-                handle(request, body);
+                handle(request, arrival, body);
               }
             });
   }
@@ -104,24 +141,35 @@ final class Entry implements Handler<HttpServerRequest> {
     return request.headers().getAll(HttpHeaders.HOST).size() <= 1 && request.authority() != null;
   }
 
-  private void refuse(HttpServerRequest request, String why) {
-    Exchange exchange = open(request, null);
-    exchange.fail(new Refusal(400, "invalid-request", why));
+  private void refuse(HttpServerRequest request, Arrival arrival, String why) {
+    refuse(open(request, arrival, null), new Refusal(400, "invalid-request", why));
   }
 
-  private void handle(HttpServerRequest request, @Nullable Buffer body) {
+  /** Before its route had it. */
+  private void refuse(Exchange exchange, Throwable why) {
+    edge.audited().refuseEarly(exchange, why);
+  }
+
+  private void handle(HttpServerRequest request, Arrival arrival, @Nullable Buffer body) {
     Router to = router;
     if (to == null) {
       throw new IllegalStateException("there is no router");
     }
-    Exchange exchange = open(request, body);
+    Exchange exchange = open(request, arrival, body);
     current = exchange;
     to.handle(request);
     current = null;
   }
 
-  private Exchange open(HttpServerRequest request, @Nullable Buffer body) {
-    Exchange exchange = new Exchange(request, stalls, body);
+  private Exchange open(HttpServerRequest request, Arrival arrival, @Nullable Buffer body) {
+    Exchange exchange = new Exchange(request, stalls, edge.proxies(), body);
+    Span span = arrival.span() == null ? exchange.span() : arrival.span();
+    exchange.span(span);
+    if (span.isRecorded()) {
+      exchange.onOver(() -> ServerSpan.end(span, exchange));
+    }
+    traffic.begin(exchange, arrival.nanos());
+    AccessLog.watch(exchange);
     Runnable over = connections.began(request.connection());
     if (draining.getAsBoolean()) {
       connections.sayGoodbye(request);
@@ -147,6 +195,8 @@ final class Entry implements Handler<HttpServerRequest> {
   private void call(Route route, RoutingContext routing) {
     Exchange exchange = current();
     exchange.path(routing.pathParams());
+    Contract.Asked asked = Contract.Asked.of(routing);
+    exchange.route(asked == null ? null : asked.path());
     try {
       route.handle(exchange).onFailure(exchange::fail);
     } catch (RuntimeException e) {
@@ -157,16 +207,34 @@ final class Entry implements Handler<HttpServerRequest> {
   private void fail(int status, RoutingContext routing) {
     Throwable failure = routing.failure();
     Exchange exchange = current();
+    count(exchange, routing);
     if (failure != null) {
-      exchange.fail(failure);
+      refuse(exchange, failure);
     } else if (status == 405) {
-      exchange.fail(notAllowed(routing));
+      refuse(exchange, notAllowed(routing));
     } else if (status == 400) {
-      exchange.fail(
+      refuse(
+          exchange,
           new Refusal(400, "invalid-request", "the path or query is not percent-encoded UTF-8"));
     } else {
-      exchange.fail(
+      refuse(
+          exchange,
           new Refusal(404, "not-found", "there is nothing here; see /openapi.json for what is"));
+    }
+  }
+
+  /** A command whose header fields or path are wrong gets no further than to here. */
+  private void count(Exchange exchange, RoutingContext routing) {
+    Contract.Asked asked = Contract.Asked.of(routing);
+    if (asked == null || exchange.route() != null) {
+      return;
+    }
+    exchange.route(asked.path());
+    String tool = routing.pathParam(TOOL);
+    Throwable why = routing.failure();
+    if (asked.id().equals(COMMAND) && tool != null && why != null) {
+      traffic.asked(tool);
+      traffic.refused(tool, exchange, why);
     }
   }
 

@@ -7,6 +7,9 @@ import dev.stoker.exchange.Stalls;
 import dev.stoker.request.BlobBody;
 import dev.stoker.request.Tools;
 import dev.stoker.stream.Streams;
+import dev.stoker.telemetry.Metrics.About;
+import dev.stoker.tls.Certificates;
+import dev.stoker.tls.TlsMaterial;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -14,17 +17,23 @@ import io.vertx.ext.web.Router;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Stoker over HTTP/1.1 and h2c. A verticle; deploy one instance for each event loop that is to
- * serve: they share the port. Confined to its context.
+ * Stoker over HTTP/1.1 and HTTP/2, in clear or over TLS. A verticle; deploy one instance for each
+ * event loop that is to serve: they share the port. Confined to its context.
  */
 public final class Gateway extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
   private final GatewaySettings settings;
   private final GatewayParts parts;
-  private @Nullable HttpServer server;
-  private @Nullable Connections connections;
+  private final Consumer<TlsMaterial> renewal = this::renew;
+  private volatile @Nullable HttpServer server;
+  private volatile @Nullable Connections connections;
   private @Nullable Stalls stalls;
 
   public Gateway(GatewaySettings settings, GatewayParts parts) {
@@ -35,21 +44,54 @@ public final class Gateway extends VerticleBase {
   @Override
   public Future<?> start() {
     Stalls watching = new Stalls(vertx, settings.stall());
-    Connections open = new Connections(vertx, settings.connections(), settings.idle());
+    Runnable refused =
+        parts
+            .metrics()
+            .counter(
+                new About("http.connections.refused", "Connections closed unanswered: too many"));
+    Connections open = new Connections(vertx, settings.connections(), settings.idle(), refused);
     stalls = watching;
     connections = open;
-    HitMemo memo = new HitMemo(parts, settings.memo());
-    Entry entry = new Entry(parts.contract(), memo, watching, open, parts.nodes().draining());
-    Router router = parts.contract().router(vertx, entry.handlers(routes(memo)));
+    Traffic traffic = new Traffic(parts.catalog(), parts.metrics(), parts.tracing());
+    HitMemo memo = new HitMemo(parts, settings.memo(), traffic);
+    Entry entry =
+        new Entry(
+            parts.contract(),
+            memo,
+            traffic,
+            new Entry.Edge(settings.edge().proxies(), new Audited(parts.audit())),
+            watching,
+            open,
+            parts.nodes().draining(),
+            parts.tracing());
+    Router router = parts.contract().router(vertx, entry.handlers(routes(memo, traffic)));
     entry.serve(router);
+    Certificates proof = parts.certificates();
     HttpServer http =
         vertx
-            .createHttpServer(ServerOptions.of(settings))
+            .createHttpServer(ServerOptions.of(settings, proof == null ? null : proof.current()))
             .connectionHandler(open::opened)
             .requestHandler(entry)
-            .invalidRequestHandler(InvalidRequest::answer);
+            .invalidRequestHandler(
+                request -> {
+                  InvalidRequest.answer(request);
+                  traffic.unreadable(request);
+                });
     server = http;
+    if (proof != null) {
+      proof.onChange(renewal);
+    }
     return http.listen();
+  }
+
+  /** Connections that there are go on as they are. */
+  private void renew(TlsMaterial material) {
+    HttpServer listening = server;
+    if (listening != null) {
+      listening
+          .updateSSLOptions(ServerOptions.of(material))
+          .onFailure(e -> LOG.error("the certificate in force is kept", e));
+    }
   }
 
   /** The port it listens on. Thread-safe once it is deployed. */
@@ -61,21 +103,27 @@ public final class Gateway extends VerticleBase {
     return listening.actualPort();
   }
 
-  private Map<String, Route> routes(HitMemo memo) {
+  /** Connections that have begun a request and are open. Thread-safe. */
+  public int connections() {
+    Connections open = connections;
+    return open == null ? 0 : open.open();
+  }
+
+  private Map<String, Route> routes(HitMemo memo, Traffic traffic) {
     FileAnswer files = new FileAnswer(parts.blobs(), parts.peers(), settings.stall());
     Tools found = new Tools(parts.catalog(), parts.nodes().members());
-    ToolRoutes tools = new ToolRoutes(found, parts.cache());
+    ToolRoutes tools = new ToolRoutes(found, parts.cache(), parts.audit());
     Streams streams =
         new Streams(
             new Streams.Sources(vertx, parts.runs(), parts.outputs(), parts.peers(), parts.cache()),
             new Streams.Bounds(settings.heartbeat(), settings.followers()));
-    RunRoutes runs = new RunRoutes(parts, settings, found, files, streams, memo);
+    RunRoutes runs = new RunRoutes(parts, settings, found, files, streams, memo, traffic);
     OutputRoutes outputs = new OutputRoutes(parts, streams, files);
     BlobRoutes blobs =
         new BlobRoutes(parts.blobs(), new BlobBody(parts.blobs(), settings.blob()), files);
     Map<String, Route> routes = new HashMap<>();
     routes.putAll(new SystemRoutes(parts.probes(), parts.contract(), parts.catalog()).routes());
-    NodeRoutes nodes = new NodeRoutes(parts.nodes());
+    NodeRoutes nodes = new NodeRoutes(parts.nodes(), parts.audit());
     routes.put("listNodes", nodes::list);
     routes.put("getNode", nodes::get);
     routes.put("drainNode", nodes::drain);
@@ -103,6 +151,10 @@ public final class Gateway extends VerticleBase {
   /** Takes no more connections, and lets requests in flight end for as long as undeploying may. */
   @Override
   public Future<?> stop() {
+    Certificates proof = parts.certificates();
+    if (proof != null) {
+      proof.forget(renewal);
+    }
     HttpServer listening = server;
     Future<?> closed =
         listening == null
@@ -113,8 +165,9 @@ public final class Gateway extends VerticleBase {
           if (stalls != null) {
             stalls.close();
           }
-          if (connections != null) {
-            connections.close();
+          Connections open = connections;
+          if (open != null) {
+            open.close();
           }
         });
   }

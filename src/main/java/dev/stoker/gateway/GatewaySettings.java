@@ -1,7 +1,10 @@
 package dev.stoker.gateway;
 
+import dev.stoker.header.TrustedProxies;
 import dev.stoker.run.ByteSize;
+import dev.stoker.tls.TlsFiles;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the gateway listens, and every bound on what its callers may take of this node.
@@ -20,6 +23,7 @@ import java.time.Duration;
  * @param heartbeat how often an event stream that is silent says that it lives
  * @param followers readers that follow output or events at once, of one instance of the gateway
  * @param memo answers of the result cache that are kept ready, of one instance of the gateway
+ * @param edge who is at the other end
  */
 public record GatewaySettings(
     String host,
@@ -35,7 +39,52 @@ public record GatewaySettings(
     Duration waitMax,
     Duration heartbeat,
     int followers,
-    Memo memo) {
+    Memo memo,
+    Edge edge) {
+
+  /** In clear, with no proxy before it. */
+  public GatewaySettings(
+      String host,
+      int port,
+      int connections,
+      ByteSize headerBytes,
+      ByteSize uriBytes,
+      ByteSize jsonBody,
+      ByteSize stdin,
+      ByteSize blob,
+      Duration idle,
+      Duration stall,
+      Duration waitMax,
+      Duration heartbeat,
+      int followers,
+      Memo memo) {
+    this(
+        host,
+        port,
+        connections,
+        headerBytes,
+        uriBytes,
+        jsonBody,
+        stdin,
+        blob,
+        idle,
+        stall,
+        waitMax,
+        heartbeat,
+        followers,
+        memo,
+        Edge.PLAIN);
+  }
+
+  /**
+   * Who is at the other end of a connection.
+   *
+   * @param tls null: in clear
+   * @param proxies who is believed when it says for whom it asks
+   */
+  public record Edge(@Nullable TlsFiles tls, TrustedProxies proxies) {
+    static final Edge PLAIN = new Edge(null, TrustedProxies.NONE);
+  }
 
   /**
    * The answers that are kept ready.
@@ -61,7 +110,8 @@ public record GatewaySettings(
         waitMax,
         heartbeat,
         followers,
-        memo);
+        memo,
+        edge);
   }
 
   /** What a node has that is told nothing else. */

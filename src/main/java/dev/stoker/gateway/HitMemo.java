@@ -13,7 +13,6 @@ import dev.stoker.run.Digest;
 import dev.stoker.run.RunJson;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
-import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Availability;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.Tool;
@@ -26,6 +25,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +60,7 @@ final class HitMemo {
 
   private final Catalog catalog;
   private final ResultCache cache;
-  private final Metrics metrics;
+  private final Traffic traffic;
   private final long requestBytesMax;
   private final boolean enabled;
   private final Cache<Key, Memo> memos;
@@ -76,12 +76,20 @@ final class HitMemo {
     private final Digest program;
     private final Buffer body;
     private final RunRecord run;
+    private final LongConsumer hits;
     private long lookedNanos;
     private long headersSecond;
     private MultiMap headers = HttpHeaders.headers();
 
-    Memo(Tool tool, long generation, Digest program, CacheKey key, CachedResult result) {
+    Memo(
+        Tool tool,
+        long generation,
+        Digest program,
+        CacheKey key,
+        CachedResult result,
+        LongConsumer hits) {
       RunRecord run = result.run().with(CacheUse.HIT);
+      this.hits = hits;
       this.tool = tool;
       this.generation = generation;
       this.key = key;
@@ -110,12 +118,13 @@ final class HitMemo {
     }
   }
 
-  HitMemo(GatewayParts parts, GatewaySettings.Memo settings) {
+  HitMemo(GatewayParts parts, GatewaySettings.Memo settings, Traffic traffic) {
     this.catalog = parts.catalog();
     this.cache = parts.cache();
-    this.metrics = parts.metrics();
+    this.traffic = traffic;
     this.requestBytesMax = settings.requestBytes().bytes();
-    this.enabled = settings.bytes().bytes() > 0;
+    // The memo answers without a word to anyone.
+    this.enabled = settings.bytes().bytes() > 0 && !parts.audit().tellsHits();
     this.memos =
         Caffeine.newBuilder()
             .maximumWeight(settings.bytes().bytes())
@@ -172,8 +181,8 @@ final class HitMemo {
         body);
   }
 
-  /** Answers the request if the answer is known and holds. */
-  boolean answer(HttpServerRequest request, Key key) {
+  /** Answers the request, which began then, if the answer is known and holds. */
+  boolean answer(HttpServerRequest request, long beganNanos, Key key) {
     Memo memo = memos.getIfPresent(key);
     if (memo == null) {
       return false;
@@ -182,10 +191,10 @@ final class HitMemo {
       memos.invalidate(key);
       return false;
     }
-    metrics.cacheHit(memo.tool.name(), "local");
     HttpServerResponse response = request.response();
     response.headers().setAll(memo.headers());
     response.end(memo.body);
+    memo.hits.accept(System.nanoTime() - beganNanos);
     return true;
   }
 
@@ -228,7 +237,7 @@ final class HitMemo {
             result ->
                 memos.put(
                     key(exchange.request(), body),
-                    new Memo(tool, generation, program, key, result)));
+                    new Memo(tool, generation, program, key, result, traffic.hits(tool.name()))));
   }
 
   private static boolean selfContained(RunRecord run) {

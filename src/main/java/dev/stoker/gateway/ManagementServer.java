@@ -6,6 +6,7 @@ import dev.stoker.exchange.Exchange;
 import dev.stoker.exchange.InvalidRequest;
 import dev.stoker.exchange.Refusal;
 import dev.stoker.exchange.Stalls;
+import dev.stoker.header.TrustedProxies;
 import dev.stoker.tool.Catalog;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -54,7 +55,7 @@ public final class ManagementServer extends VerticleBase {
   @Override
   public Future<?> start() {
     Stalls watching = new Stalls(vertx, IDLE);
-    Connections open = new Connections(vertx, CONNECTIONS_MAX, IDLE);
+    Connections open = new Connections(vertx, CONNECTIONS_MAX, IDLE, () -> {});
     stalls = watching;
     connections = open;
     HttpServer http =
@@ -81,7 +82,7 @@ public final class ManagementServer extends VerticleBase {
   }
 
   private void handle(HttpServerRequest request, Stalls watching, Connections open) {
-    Exchange exchange = new Exchange(request, watching, null);
+    Exchange exchange = new Exchange(request, watching, TrustedProxies.NONE, null);
     exchange.open(open.began(request.connection()));
     Route route = routes.get(request.path());
     HttpMethod method = request.method();

@@ -1,5 +1,7 @@
 package dev.stoker.gateway;
 
+import dev.stoker.audit.Action;
+import dev.stoker.audit.Audit;
 import dev.stoker.cluster.NodeInfo;
 import dev.stoker.exchange.Exchange;
 import dev.stoker.run.ErrorCode;
@@ -22,9 +24,11 @@ final class NodeRoutes {
       Comparator.comparing(NodeId::name).thenComparingLong(NodeId::epoch);
 
   private final Nodes nodes;
+  private final Audited audited;
 
-  NodeRoutes(Nodes nodes) {
+  NodeRoutes(Nodes nodes, Audit audit) {
     this.nodes = nodes;
+    this.audited = new Audited(audit);
   }
 
   /** {@code GET /v1/nodes}. */
@@ -47,11 +51,17 @@ final class NodeRoutes {
 
   /** {@code POST /v1/nodes/{id}/drain}. */
   Future<Void> drain(Exchange exchange) {
-    NodeInfo node = find(exchange.path("id"));
-    return exchange
-        .here(nodes.drains().drain(node.id()))
+    String id = exchange.path("id");
+    return audited
+        .tell(
+            exchange,
+            Audited.asked(Action.DRAIN, exchange).node(id),
+            () -> {
+              NodeInfo node = find(id);
+              return exchange.here(nodes.drains().drain(node.id())).map(heard -> node);
+            })
         .map(
-            heard -> {
+            node -> {
               Nodes.Load load = nodes.loads().get().get(node.id());
               // It has heard it, though its word to the others may still be under way.
               exchange.json(202, encode(node, load).put("state", "draining"));

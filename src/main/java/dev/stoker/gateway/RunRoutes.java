@@ -2,6 +2,7 @@ package dev.stoker.gateway;
 
 import dev.stoker.answer.FileAnswer;
 import dev.stoker.answer.RunAnswer;
+import dev.stoker.audit.Action;
 import dev.stoker.dispatch.Runs;
 import dev.stoker.exchange.Exchange;
 import dev.stoker.header.Preferences;
@@ -39,6 +40,8 @@ final class RunRoutes {
   private final FileAnswer files;
   private final Streams streams;
   private final HitMemo memo;
+  private final Traffic traffic;
+  private final Audited audited;
 
   RunRoutes(
       GatewayParts parts,
@@ -46,7 +49,8 @@ final class RunRoutes {
       Tools tools,
       FileAnswer files,
       Streams streams,
-      HitMemo memo) {
+      HitMemo memo,
+      Traffic traffic) {
     this.parts = parts;
     this.settings = settings;
     this.runs = parts.runs();
@@ -60,22 +64,46 @@ final class RunRoutes {
     this.files = files;
     this.streams = streams;
     this.memo = memo;
+    this.traffic = traffic;
+    this.audited = new Audited(parts.audit());
   }
 
   /** {@code POST /v1/tools/{tool}/runs}: all that can be refused is refused before the body. */
   Future<Void> create(Exchange exchange) {
-    long accepted = System.nanoTime();
-    Tool tool = tools.runnable(exchange.path("tool"));
-    RunOptions options = RunOptions.of(exchange::header, tool, settings.waitMax());
-    return reader
-        .read(exchange, tool, options, accepted)
-        .compose(command -> run(exchange, tool, options, command));
+    String name = exchange.path("tool");
+    traffic.asked(name);
+    return read(exchange, System.nanoTime())
+        .recover(
+            e -> {
+              traffic.refused(name, exchange, e);
+              return audited.refused(exchange, name, e);
+            })
+        .compose(asked -> run(exchange, asked.tool, asked.options, asked.command));
+  }
+
+  private record Asked(Tool tool, RunOptions options, Command command) {}
+
+  private Future<Asked> read(Exchange exchange, long accepted) {
+    try {
+      Tool tool = tools.runnable(exchange.path("tool"));
+      RunOptions options =
+          RunOptions.of(exchange::header, tool, settings.waitMax(), exchange.trace());
+      if (options.form() instanceof Form.Events) {
+        streams.refuseTooMany();
+      }
+      return reader
+          .read(exchange, tool, options, accepted)
+          .map(command -> new Asked(tool, options, command));
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
   }
 
   private Future<Void> run(Exchange exchange, Tool tool, RunOptions options, Command command) {
     if (exchange.gone()) {
       return Future.succeededFuture();
     }
+    traffic.submitted(exchange, command);
     if (command.delivery() == Delivery.DETACHED) {
       return detached(exchange, tool, options, command);
     }
@@ -85,7 +113,7 @@ final class RunRoutes {
           streams.raw(exchange, tool, options.preferences(), command, type);
       case Form.Json(), Form.File _ -> {
         exchange.onGone(() -> runs.leave(command.id()));
-        yield runs.submit(command, tool)
+        yield runs.submit(command, tool, exchange.origin())
             .compose(run -> answer(exchange, tool, options, command, run));
       }
     };
@@ -95,7 +123,7 @@ final class RunRoutes {
     Preferences preferences = options.preferences();
     Duration patience = preferences.patience();
     boolean waits = patience != null && !patience.isZero();
-    return runs.submit(command, tool)
+    return runs.submit(command, tool, exchange.origin())
         .compose(
             run ->
                 waits && patience != null && !run.state().isTerminal()
@@ -159,7 +187,12 @@ final class RunRoutes {
 
   /** {@code DELETE /v1/runs/{id}}. */
   Future<Void> cancel(Exchange exchange) {
-    return runs.cancel(RunId.parse(exchange.path("id")), "cancelled by request")
+    String id = exchange.path("id");
+    return audited
+        .tell(
+            exchange,
+            Audited.asked(Action.CANCEL, exchange).run(id),
+            () -> runs.cancel(RunId.parse(id), "cancelled by request"))
         .map(
             run -> {
               RunAnswer.headers(exchange.response().headers(), run);

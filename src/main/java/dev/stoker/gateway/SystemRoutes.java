@@ -2,9 +2,12 @@ package dev.stoker.gateway;
 
 import dev.stoker.contract.Contract;
 import dev.stoker.exchange.Exchange;
+import dev.stoker.header.Accept;
+import dev.stoker.telemetry.Exposition;
 import dev.stoker.tool.Catalog;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -12,8 +15,6 @@ import java.util.Map;
 
 /** What a node tells about itself. Thread-safe. */
 final class SystemRoutes {
-  private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
-
   private final Probes probes;
   private final Contract contract;
   private final Catalog catalog;
@@ -59,9 +60,16 @@ final class SystemRoutes {
     return Future.succeededFuture();
   }
 
-  /** {@code GET /metrics}. */
+  /** {@code GET /metrics}: as Prometheus' text for whoever does not like OpenMetrics better. */
   Future<Void> metrics(Exchange exchange) {
-    exchange.json(200, Buffer.buffer(probes.metrics().get()), PROMETHEUS);
+    Accept accept = Accept.parse(exchange.header("Accept"));
+    Exposition form =
+        accept.weight(Exposition.OPEN_METRICS.contentType())
+                > accept.weight(Exposition.PROMETHEUS.contentType())
+            ? Exposition.OPEN_METRICS
+            : Exposition.PROMETHEUS;
+    exchange.response().putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+    exchange.json(200, Buffer.buffer(probes.metrics().apply(form)), form.contentType());
     return Future.succeededFuture();
   }
 

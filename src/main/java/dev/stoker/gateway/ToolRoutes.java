@@ -1,5 +1,7 @@
 package dev.stoker.gateway;
 
+import dev.stoker.audit.Action;
+import dev.stoker.audit.Audit;
 import dev.stoker.cache.ResultCache;
 import dev.stoker.exchange.Exchange;
 import dev.stoker.request.Tools;
@@ -20,8 +22,10 @@ final class ToolRoutes {
   private final Catalog catalog;
   private final Tools tools;
   private final ResultCache cache;
+  private final Audited audited;
 
-  ToolRoutes(Tools tools, ResultCache cache) {
+  ToolRoutes(Tools tools, ResultCache cache, Audit audit) {
+    this.audited = new Audited(audit);
     this.catalog = tools.catalog();
     this.tools = tools;
     this.cache = cache;
@@ -54,11 +58,16 @@ final class ToolRoutes {
   /** {@code DELETE /v1/cache}. */
   Future<Void> purge(Exchange exchange) {
     String tool = exchange.query("tool");
-    if (tool != null) {
-      tools.find(tool);
-    }
-    return cache
-        .purge(Optional.ofNullable(tool))
+    return audited
+        .tell(
+            exchange,
+            Audited.asked(Action.PURGE, exchange).tool(tool),
+            () -> {
+              if (tool != null) {
+                tools.find(tool);
+              }
+              return exchange.here(cache.purge(Optional.ofNullable(tool)));
+            })
         .onSuccess(purged -> exchange.json(200, new JsonObject().put("purged", purged)))
         .mapEmpty();
   }

@@ -5,6 +5,7 @@ import dev.stoker.run.Digest;
 import dev.stoker.run.Principal;
 import dev.stoker.run.RunId;
 import dev.stoker.run.Stdin;
+import dev.stoker.run.TraceContext;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,14 +25,19 @@ final class CommandJson {
         new JsonObject()
             .put("id", command.id().toString())
             .put("tool", command.tool())
-            .put("parameters", command.parameters())
+            // Of a run that nobody comes back for nothing is started again: as below.
+            .put("parameters", command.isDurable() ? command.parameters() : new JsonObject())
             .put("inputs", inputs)
             .put("principal", command.principal().name())
             .put("priority", command.priority())
             .put("timeout", command.timeout().toString())
             .put("submittedAt", command.submittedAt().toString())
             .put("delivery", command.delivery().name().toLowerCase(Locale.ROOT))
-            .put("cacheControl", command.cacheControl().name().toLowerCase(Locale.ROOT));
+            .put("cacheControl", command.cacheControl().name().toLowerCase(Locale.ROOT))
+            .put("traceparent", command.trace().parent());
+    if (!command.trace().state().isEmpty()) {
+      json.put("tracestate", command.trace().state());
+    }
     switch (command.stdin()) {
       case Stdin.None() -> json.put("stdin", new JsonObject());
       case Stdin.Inline inline ->
@@ -74,7 +80,9 @@ final class CommandJson {
         Instant.parse(json.getString("submittedAt")),
         Command.Delivery.valueOf(json.getString("delivery").toUpperCase(Locale.ROOT)),
         Command.CacheControl.valueOf(json.getString("cacheControl").toUpperCase(Locale.ROOT)),
-        key(json));
+        key(json),
+        // Books of before there were traces say nothing of one.
+        TraceContext.of(json.getString("traceparent"), json.getString("tracestate")));
   }
 
   private static Stdin stdin(JsonObject json) {

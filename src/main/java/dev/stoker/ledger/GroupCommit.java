@@ -2,6 +2,7 @@ package dev.stoker.ledger;
 
 import dev.stoker.run.NodeId;
 import dev.stoker.run.RunId;
+import dev.stoker.run.RunLog;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -293,7 +294,8 @@ final class GroupCommit implements Runnable {
   }
 
   private void tellFenced(RunId run) {
-    LOG.warn("run {} was taken over by another node; what this one says of it is refused", run);
+    RunLog.of(LOG.atWarn(), run)
+        .log("the run was taken over by another node; what this one says of it is refused");
     fenced.accept(run);
   }
 

@@ -3,6 +3,7 @@ package dev.stoker.ledger;
 import dev.stoker.run.Command;
 import dev.stoker.run.NodeId;
 import dev.stoker.run.RunId;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.RunRecord;
 import io.vertx.core.Promise;
 import java.sql.SQLException;
@@ -92,7 +93,9 @@ final class TakeOver implements GroupCommit.Chore {
       runs.add(new Ledger.Unfinished(command, record));
     } catch (RuntimeException e) {
       // It stays this node's in the table, so that nobody is given it again and again.
-      LOG.error("run {} in the ledger cannot be read; it is left", RunRow.id(taken.id()), e);
+      RunLog.of(LOG.atError(), RunRow.id(taken.id()))
+          .setCause(e)
+          .log("the run in the ledger cannot be read; it is left");
     }
   }
 

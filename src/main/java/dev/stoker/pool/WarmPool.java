@@ -14,10 +14,28 @@ import org.jspecify.annotations.Nullable;
 final class WarmPool {
   private static final int PAUSE_EXPONENT_MAX = 6;
 
+  /** What one is taken to need before any has been measured. */
+  private static final long BYTES_GUESS = 4L << 20;
+
   private final Deque<WarmSandbox> ready = new ArrayDeque<>();
   private final Set<WarmSandbox> making = new HashSet<>();
+  private long bytesEach;
   private int failures;
   private long pausedUntilNanos;
+
+  /** One that waits, as long as none has been measured. */
+  @Nullable WarmSandbox unmeasured() {
+    return bytesEach == 0 ? ready.peek() : null;
+  }
+
+  void measured(long bytes) {
+    bytesEach = bytes;
+  }
+
+  /** What all take, and {@code more} would. */
+  long bytes(int more) {
+    return (size() + more) * (bytesEach == 0 ? BYTES_GUESS : bytesEach);
+  }
 
   int ready() {
     return ready.size();

@@ -94,6 +94,15 @@ final class WarmSandbox implements ProcessListener {
     return System.nanoTime() - madeNanos > nanos;
   }
 
+  /** How much memory it takes; zero where that cannot be told. Blocks. */
+  long memoryBytes() {
+    RunningProcess waiting;
+    synchronized (this) {
+      waiting = state == State.READY ? process : null;
+    }
+    return waiting == null ? 0 : waiting.memoryBytes();
+  }
+
   /** What it said instead of waiting. */
   synchronized String said() {
     return said.toString(UTF_8).strip();

@@ -46,6 +46,9 @@ public final class WarmSandboxes implements Starter, AutoCloseable {
   private static final long LOOK_MILLIS = 1000;
   private static final long CLOSE_MAX_SECONDS = 5;
 
+  /** Making namespaces beside a run that has just begun doubles what that run takes. */
+  private static final long REFILL_MILLIS = 5;
+
   /** At once, so that runs are not kept from their processors. */
   private static final int MAKING_MAX = 4;
 
@@ -67,6 +70,7 @@ public final class WarmSandboxes implements Starter, AutoCloseable {
   private long taken;
   private long missed;
   private long lost;
+  private boolean refilling;
   private boolean closed;
 
   private WarmSandboxes(WarmSettings settings, Catalog catalog, Starter cold, String markPrefix) {
@@ -89,7 +93,8 @@ public final class WarmSandboxes implements Starter, AutoCloseable {
 
   /** How they do. */
   public synchronized WarmCounts counts() {
-    int ready = pools.values().stream().mapToInt(WarmPool::ready).sum();
+    Map<String, Integer> ready = new HashMap<>();
+    pools.forEach((tool, pool) -> ready.put(tool, pool.ready()));
     return new WarmCounts(ready, taken, missed, lost);
   }
 
@@ -113,7 +118,7 @@ public final class WarmSandboxes implements Starter, AutoCloseable {
       taken += cell.isPresent() ? 1 : 0;
       missed += cell.isPresent() ? 0 : 1;
     }
-    lookSoon();
+    refill(tool.name());
     return cell;
   }
 
@@ -240,9 +245,35 @@ public final class WarmSandboxes implements Starter, AutoCloseable {
     }
   }
 
+  /** At once where none is left, else when a short run is over. */
+  private void refill(String tool) {
+    boolean soon;
+    synchronized (this) {
+      WarmPool pool = pools.get(tool);
+      soon = pool == null || pool.ready() == 0;
+      if (!soon && (refilling || closed)) {
+        return;
+      }
+      refilling |= !soon;
+    }
+    if (soon) {
+      lookSoon();
+      return;
+    }
+    try {
+      var _ = thread.schedule(this::look, REFILL_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (java.util.concurrent.RejectedExecutionException e) {
+      LOG.debug("closed meanwhile", e);
+    }
+  }
+
   /** Ends those that are not wanted any more, and makes those that are missing. */
   private void look() {
+    synchronized (this) {
+      refilling = false;
+    }
     try {
+      measure();
       Map<String, Digest> current = new HashMap<>();
       for (Tool tool : catalog.tools()) {
         Digest files =
@@ -307,8 +338,34 @@ public final class WarmSandboxes implements Starter, AutoCloseable {
     return !closed
         && pool.size() < wanted.warm()
         && owned.size() < settings.max()
+        && memoryBytes() + pool.bytes(1) - pool.bytes(0) <= settings.memoryBytesMax()
         && making < MAKING_MAX
         && !pool.isPaused(System.nanoTime());
+  }
+
+  /** Those of one tool are alike: the first tells how large each is. */
+  private void measure() {
+    Map<WarmPool, WarmSandbox> unmeasured = new HashMap<>();
+    synchronized (this) {
+      for (WarmPool pool : pools.values()) {
+        WarmSandbox first = pool.unmeasured();
+        if (first != null) {
+          unmeasured.put(pool, first);
+        }
+      }
+    }
+    unmeasured.forEach(
+        (pool, sandbox) -> {
+          long bytes = sandbox.memoryBytes();
+          synchronized (this) {
+            pool.measured(bytes);
+          }
+        });
+  }
+
+  /** What all that wait take of the memory, as far as it is known. */
+  synchronized long memoryBytes() {
+    return pools.values().stream().mapToLong(pool -> pool.bytes(0)).sum();
   }
 
   private synchronized void failed(String tool) {

@@ -1,5 +1,6 @@
 package dev.stoker.process;
 
+import dev.stoker.run.RunLog;
 import dev.stoker.run.StdStream;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,18 @@ final class Child implements RunningProcess {
     order(Order.KILL);
   }
 
+  @Override
+  public long unnamedBytes() {
+    ProcessTree born = tree;
+    return born == null ? 0 : watch.unnamedBytes(born);
+  }
+
+  @Override
+  public long memoryBytes() {
+    ProcessTree born = tree;
+    return born == null ? 0 : watch.memoryBytes(born);
+  }
+
   /** Whether it may be spawned; if not, {@link #startFailed} is due. By the spawning thread. */
   boolean beginSpawning() {
     return phase.compareAndSet(Phase.QUEUED, Phase.SPAWNING);
@@ -120,7 +133,7 @@ final class Child implements RunningProcess {
     try {
       listener.onStartFailed(failure);
     } catch (RuntimeException e) {
-      LOG.error("{}: the listener failed in onStartFailed", spec.mark(), e);
+      RunLog.of(LOG.atError(), spec.mark()).setCause(e).log("the listener failed in onStartFailed");
     }
   }
 
@@ -130,7 +143,9 @@ final class Child implements RunningProcess {
     try {
       listener.onStarted(born.pid());
     } catch (RuntimeException e) {
-      LOG.error("{}: the listener failed in onStarted; the process is killed", spec.mark(), e);
+      RunLog.of(LOG.atError(), spec.mark())
+          .setCause(e)
+          .log("the listener failed in onStarted; the process is killed");
       raise(Order.KILL);
     }
     if (order != Order.NONE) {

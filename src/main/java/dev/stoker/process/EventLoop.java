@@ -24,6 +24,10 @@ final class EventLoop implements Runnable {
   private static final int EVENTS_MAX = 256;
   private static final int BUFFER_BYTES = 64 << 10;
   private static final long BEAT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** Nothing runs, but somebody else may have left orphans to a JVM that is process 1. */
+  private static final long IDLE_BEAT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private static final long WAKEUP_KEY = 0;
 
   // Any thread.
@@ -174,6 +178,8 @@ final class EventLoop implements Runnable {
     long nanos = timers.untilNextNanos(nowNanos);
     if (!idle || children.active() > 0) {
       nanos = Math.min(nanos, Math.max(0, BEAT_NANOS - (nowNanos - beatNanos)));
+    } else {
+      nanos = Math.min(nanos, IDLE_BEAT_NANOS);
     }
     // The order matters: who posts looks at the flag after the queue, this thread before it.
     asleep.set(true);

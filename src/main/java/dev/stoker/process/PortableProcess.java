@@ -1,6 +1,7 @@
 package dev.stoker.process;
 
 import dev.stoker.run.Exit;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.Signals;
 import dev.stoker.run.StdStream;
 import java.io.IOException;
@@ -86,7 +87,9 @@ final class PortableProcess implements RunningProcess, Runnable {
       int strays = killDescendants();
       end(code, strays);
     } catch (InterruptedException e) {
-      LOG.error("{}: interrupted while process {} was awaited", spec.mark(), started.pid(), e);
+      RunLog.of(LOG.atError(), spec.mark())
+          .setCause(e)
+          .log("interrupted while process {} was awaited", started.pid());
       started.destroyForcibly();
     }
   }
@@ -121,7 +124,9 @@ final class PortableProcess implements RunningProcess, Runnable {
     try {
       return listener.onOutput(stream, chunk);
     } catch (RuntimeException e) {
-      LOG.error("{}: the listener failed in onOutput; killed", spec.mark(), e);
+      RunLog.of(LOG.atError(), spec.mark())
+          .setCause(e)
+          .log("the listener failed in onOutput; killed");
       kill();
       return ProcessListener.Flow.CONTINUE;
     }
@@ -157,7 +162,9 @@ final class PortableProcess implements RunningProcess, Runnable {
     try {
       listener.onStarted(started.pid());
     } catch (RuntimeException e) {
-      LOG.error("{}: the listener failed in onStarted; killed", spec.mark(), e);
+      RunLog.of(LOG.atError(), spec.mark())
+          .setCause(e)
+          .log("the listener failed in onStarted; killed");
       kill();
     }
     var output = new PortableOutput(this, StdStream.STDOUT, started.getInputStream());
@@ -223,7 +230,8 @@ final class PortableProcess implements RunningProcess, Runnable {
     long sinceNanos = System.nanoTime();
     while (alive.stream().anyMatch(PortableProcess::isAlive)) {
       if (System.nanoTime() - sinceNanos > SWEEP_MAX_NANOS) {
-        LOG.error("{}: a descendant cannot be killed, it is left alone", spec.mark());
+        RunLog.of(LOG.atError(), spec.mark())
+            .log("a descendant cannot be killed, it is left alone");
         break;
       }
       TimeUnit.MILLISECONDS.sleep(SWEEP_PAUSE_MILLIS);
@@ -249,7 +257,7 @@ final class PortableProcess implements RunningProcess, Runnable {
       try {
         listener.onEnded(new ProcessEnd(exit, null, strays, stdoutCut, stderrCut));
       } catch (RuntimeException e) {
-        LOG.error("{}: the listener failed in onEnded", spec.mark(), e);
+        RunLog.of(LOG.atError(), spec.mark()).setCause(e).log("the listener failed in onEnded");
       }
     }
   }
@@ -263,7 +271,7 @@ final class PortableProcess implements RunningProcess, Runnable {
     try {
       listener.onStartFailed(failure);
     } catch (RuntimeException e) {
-      LOG.error("{}: the listener failed in onStartFailed", spec.mark(), e);
+      RunLog.of(LOG.atError(), spec.mark()).setCause(e).log("the listener failed in onStartFailed");
     }
   }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProcFs {
   private static final Path PROC = Path.of("/proc");
+  private static final String DELETED = " (deleted)";
   private static final String PEAK = "VmHWM:";
   private static final String SHARE = "Pss:";
   private static final String MARK = Mark.VARIABLE + "=";
@@ -53,6 +54,22 @@ final class ProcFs {
       String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ", RESIDENT + 2);
       return new Vitals(
           Stat.parse(line), Integer.parseInt(fields[THREADS]), Long.parseLong(fields[RESIDENT]));
+    }
+  }
+
+  /**
+   * {@code /proc/loadavg}: proc_loadavg(5).
+   *
+   * @param tasks processes and threads of the whole machine; 0 where it is not told
+   * @param newest the number that was given to one of this namespace last; 0 where it is not told
+   */
+  record Load(int tasks, int newest) {
+    static Load parse(String line) {
+      // 0.20 0.18 0.12 1/80 11206
+      String[] words = line.strip().split("[ /]", -1);
+      return words.length == 6
+          ? new Load(Integer.parseInt(words[4]), Integer.parseInt(words[5]))
+          : new Load(0, 0);
     }
   }
 
@@ -127,6 +144,18 @@ final class ProcFs {
     return links;
   }
 
+  /** Its descriptors of files that have no name any more, as paths that lead to the files. */
+  static List<Path> unnamed(int pid) {
+    List<Path> unnamed = new ArrayList<>();
+    for (Path entry : list(PROC.resolve(pid + "/fd"))) {
+      Path target = link(entry);
+      if (target != null && target.toString().endsWith(DELETED)) {
+        unnamed.add(entry);
+      }
+    }
+    return unnamed;
+  }
+
   /** The children of all its threads. */
   static List<Integer> children(int pid) {
     List<Integer> children = new ArrayList<>();
@@ -150,12 +179,12 @@ final class ProcFs {
 
   /** Processes and threads of the whole machine; 0 where it is not told. */
   static int tasks() {
-    // 0.20 0.18 0.12 1/80 11206: proc_loadavg(5)
-    StringTokenizer words = new StringTokenizer(read(PROC.resolve("loadavg")), " /");
-    for (int i = 0; i < 4 && words.hasMoreTokens(); i++) {
-      words.nextToken();
-    }
-    return words.hasMoreTokens() ? Integer.parseInt(words.nextToken()) : 0;
+    return load().tasks();
+  }
+
+  /** Where numbers of processes and threads are at the moment. */
+  static Load load() {
+    return Load.parse(read(PROC.resolve("loadavg")));
   }
 
   /** Adds the numbers of a {@code children} file, each followed by a space. */

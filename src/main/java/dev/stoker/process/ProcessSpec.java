@@ -160,4 +160,10 @@ public record ProcessSpec(
       throw new IllegalArgumentException(what + " contains a NUL character");
     }
   }
+
+  /** Without arguments and environment: some are secret, and texts end up in logs. */
+  @Override
+  public String toString() {
+    return "ProcessSpec[" + mark + ", " + executable + "]";
+  }
 }

@@ -3,6 +3,7 @@ package dev.stoker.process;
 import dev.stoker.process.ProcessListener.Flow;
 import dev.stoker.run.Exit;
 import dev.stoker.run.Outcome;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.Signals;
 import dev.stoker.run.StdStream;
 import dev.stoker.run.Usage;
@@ -28,10 +29,10 @@ import org.slf4j.LoggerFactory;
  *   OVER ────▶ onEnded
  * </pre>
  *
- * Confined to the loop's thread, but for the final fields, {@link #ownsPid} and {@link #watch}. The
- * main process stays a zombie until its tree is dead: that pins its number, which is the number of
- * its group and its session, too, so that nobody else's can be hit. Where the group is a restricted
- * thread's, that thread is this tree's until the tree is dead.
+ * Confined to the loop's thread, but for the final fields, {@link #ownsPid}, {@link #signal} and
+ * {@link #watch}. The main process stays a zombie until its tree is dead: that pins its number,
+ * which is the number of its group and its session, too, so that nobody else's can be hit. Where
+ * the group is a restricted thread's, that thread is this tree's until the tree is dead.
  */
 final class ProcessTree {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessTree.class);
@@ -61,8 +62,9 @@ final class ProcessTree {
   private final OutputPipe stderr;
   private final @Nullable InputPipe stdin;
   private final @Nullable Enclosure enclosure;
+  private final Object ownership = new Object();
 
-  /** Written by the loop's thread only. */
+  /** Left for DRAINING under {@code ownership}. Written by the loop's thread only. */
   private volatile Phase phase = Phase.RUNNING;
 
   private Child.Order obeyed = Child.Order.NONE;
@@ -137,6 +139,18 @@ final class ProcessTree {
     return phase == Phase.RUNNING || phase == Phase.SWEEPING;
   }
 
+  /**
+   * Signals its group, if that is still its own: another run's, that was given the group since, is
+   * never hit. By any thread; the loop waits meanwhile to give the group away.
+   *
+   * @return whether it was sent
+   */
+  boolean signal(Libc callers, int signal) {
+    synchronized (ownership) {
+      return ownsPid() && callers.kill(-root.group(), signal) == 0;
+    }
+  }
+
   /** Whether this is a process that it reaps itself. */
   boolean reaps(int other) {
     return ownsPid() && (other == pid() || (enclosure != null && other == enclosure.init()));
@@ -159,11 +173,12 @@ final class ProcessTree {
       failed |= watch(callers, stdin.fd(), EpollEvents.OUT, STDIN);
     }
     if (failed < 0) {
-      LOG.error("{}: its output cannot be watched, it is killed", child.spec().mark());
+      RunLog.of(LOG.atError(), child.spec().mark())
+          .log("its output cannot be watched, it is killed");
       callers.kill(-root.group(), Libc.SIGKILL);
     }
     if (watch(callers, root.pidfd(), EpollEvents.IN, EXIT) < 0) {
-      LOG.error("{}: its exit cannot be watched, it is killed", child.spec().mark());
+      RunLog.of(LOG.atError(), child.spec().mark()).log("its exit cannot be watched, it is killed");
       callers.kill(-root.group(), Libc.SIGKILL);
       callers.awaitZombie(root.pid());
       loop.post(this::exited);
@@ -218,7 +233,9 @@ final class ProcessTree {
     try {
       return child.listener().onOutput(stream, chunk);
     } catch (RuntimeException e) {
-      LOG.error("{}: the listener failed in onOutput; killed", child.spec().mark(), e);
+      RunLog.of(LOG.atError(), child.spec().mark())
+          .setCause(e)
+          .log("the listener failed in onOutput; killed");
       child.kill();
       return Flow.CONTINUE;
     }
@@ -257,7 +274,8 @@ final class ProcessTree {
   private void signalGroup(int signal) {
     int sent = phase == Phase.RUNNING ? loop.libc().kill(-root.group(), signal) : 0;
     if (sent < 0 && sent != -Errno.ESRCH) {
-      LOG.warn("{}: signal {} was refused: errno {}", child.spec().mark(), signal, -sent);
+      RunLog.of(LOG.atWarn(), child.spec().mark())
+          .log("signal {} was refused: errno {}", signal, -sent);
     }
   }
 
@@ -324,7 +342,8 @@ final class ProcessTree {
 
   private void sweepAgain() {
     if (System.nanoTime() - sweepSinceNanos > SWEEP_MAX_NANOS) {
-      LOG.error("{}: a descendant cannot be killed, it is left alone", child.spec().mark());
+      RunLog.of(LOG.atError(), child.spec().mark())
+          .log("a descendant cannot be killed, it is left alone");
       outlived = true;
       treeDied();
     } else {
@@ -336,15 +355,19 @@ final class ProcessTree {
   private void treeDied() {
     // As long as it is a zombie its name can be told.
     String name = child.spec().limits().needsGate() ? ProcFs.name(root.pid()) : "";
-    int reaped = loop.libc().reap(root.pid());
+    int reaped;
+    synchronized (ownership) {
+      reaped = loop.libc().reap(root.pid());
+      phase = Phase.DRAINING;
+    }
     if (reaped == root.pid()) {
       result = loop.libc().reaped();
       judgeGated(result, name);
     } else {
-      LOG.error("{}: process {} was reaped by someone else", child.spec().mark(), root.pid());
+      RunLog.of(LOG.atError(), child.spec().mark())
+          .log("process {} was reaped by someone else", root.pid());
     }
     loop.libc().close(root.pidfd());
-    phase = Phase.DRAINING;
     if (root.place() != null) {
       root.place().giveBack(!outlived);
     }
@@ -379,7 +402,9 @@ final class ProcessTree {
     try {
       child.listener().onEnded(end);
     } catch (RuntimeException e) {
-      LOG.error("{}: the listener failed in onEnded", child.spec().mark(), e);
+      RunLog.of(LOG.atError(), child.spec().mark())
+          .setCause(e)
+          .log("the listener failed in onEnded");
     }
   }
 

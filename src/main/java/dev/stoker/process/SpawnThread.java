@@ -1,6 +1,7 @@
 package dev.stoker.process;
 
 import dev.stoker.process.RestrictedThread.Opened;
+import dev.stoker.run.RunLog;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,8 +17,12 @@ import org.slf4j.LoggerFactory;
  * kernel counts them as the thread's.
  */
 final class SpawnThread implements Runnable {
-  /** With all of this JVM's threads, and the trees of other slots, in it. */
-  private static final long USER_TASKS_MIN = 2048;
+  /**
+   * What all of the user's may become more than the machine has now, other slots' trees among it.
+   */
+  private static final long MORE_TASKS_MIN = 512;
+
+  private static final long MORE_TREES = 4;
 
   private static final Logger LOG = LoggerFactory.getLogger(SpawnThread.class);
   private static final int STDIN_BUFFER_BYTES = 64 << 10;
@@ -71,7 +76,7 @@ final class SpawnThread implements Runnable {
         child.startFailed(StartFailures.stopped(child.spec()));
       }
     } catch (RuntimeException e) {
-      LOG.error("{}: the start met a defect", child.spec().mark(), e);
+      RunLog.of(LOG.atError(), child.spec().mark()).setCause(e).log("the start met a defect");
       descriptors.closeAll();
       child.startFailed(new StartFailure(0, "cannot start: internal error"));
     }
@@ -102,7 +107,7 @@ final class SpawnThread implements Runnable {
     }
     Opened opened = place(spec);
     if (opened.failure() != null) {
-      LOG.error("{}: {}", spec.mark(), opened.failure());
+      RunLog.of(LOG.atError(), spec.mark()).log("{}", opened.failure());
       descriptors.closeAll();
       child.startFailed(StartFailures.notConfined(spec));
       return;
@@ -188,13 +193,14 @@ final class SpawnThread implements Runnable {
   }
 
   /**
-   * Whoever multiplies faster than it is looked at is to end somewhere: the kernel counts all that
-   * the user has, so that this is far above what one tree may have. It does not count root's. A
-   * process that is gone already needs no bound.
+   * Whoever multiplies faster than it is looked at is to end somewhere. The kernel counts all that
+   * the user has, in other containers too, where it cannot be counted by us: but it is not more
+   * than the machine has. Root's are not counted. A process that is gone already needs no bound.
    */
   private void bound(int pid, ProcessLimits.@Nullable Watch watch) {
     if (watch != null && watch.tasks() > 0) {
-      libc.limit(pid, Libc.RLIMIT_NPROC, Math.max(USER_TASKS_MIN, 8L * watch.tasks()));
+      long more = Math.max(MORE_TASKS_MIN, MORE_TREES * watch.tasks());
+      libc.limit(pid, Libc.RLIMIT_NPROC, ProcFs.tasks() + more);
     }
   }
 

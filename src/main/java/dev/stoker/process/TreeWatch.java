@@ -1,12 +1,9 @@
 package dev.stoker.process;
 
-import dev.stoker.process.ProcFs.Vitals;
 import dev.stoker.process.ProcessLimits.Watch;
 import dev.stoker.run.Outcome;
 import java.lang.foreign.Arena;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,7 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,12 +23,19 @@ final class TreeWatch implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(TreeWatch.class);
   private static final long BEAT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long GLANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-  private static final int SELF = (int) ProcessHandle.current().pid();
-  private static final long PAGE_BYTES = 4096;
+
+  /** The kernel's least: whoever may run for so long only is let run first. */
+  private static final long SLICE_NANOS = 100_000;
+
+  /** Of those that came last, how many are looked at, and how many make a tree one that grows. */
+  private static final int NEWEST = 64;
+
+  private static final int GROWS = 8;
 
   private final Children children;
   private final EventLoop loop;
   private final Libc libc = new Libc(Arena.ofAuto());
+  private final UnnamedFiles unnamed = new UnnamedFiles();
   private final Object lock = new Object();
 
   // Under the lock.
@@ -65,6 +68,16 @@ final class TreeWatch implements Runnable {
     }
   }
 
+  /** See {@link RunningProcess#unnamedBytes()}. By any thread. */
+  long unnamedBytes(ProcessTree tree) {
+    return tree.ownsPid() ? unnamed.bytes(tree) : 0;
+  }
+
+  /** See {@link RunningProcess#memoryBytes()}. By any thread. */
+  long memoryBytes(ProcessTree tree) {
+    return tree.ownsPid() ? TreeCensus.take().memoryBytes(tree) : 0;
+  }
+
   /** Ends the thread, soon. */
   void end() {
     synchronized (lock) {
@@ -75,6 +88,10 @@ final class TreeWatch implements Runnable {
 
   @Override
   public void run() {
+    int refused = libc.askForSlices(SLICE_NANOS);
+    if (refused < 0) {
+      LOG.info("the watch of processes waits for its turn like all others: error {}", -refused);
+    }
     while (awaitWork()) {
       try {
         if (suspicious) {
@@ -120,17 +137,22 @@ final class TreeWatch implements Runnable {
   }
 
   /**
-   * Looks while all that is watched stands still: a look takes the longer the more processes there
-   * are, and this thread is one among all that would run, so that a bomb would grow faster than it
-   * is counted. Stopping a group is one call, and none of it slips through by a fork.
+   * Looks while what grows stands still: a look takes the longer the more processes there are, and
+   * this thread is one among all that would run, so that a bomb would grow faster than it is
+   * counted. Stopping a group is one call, and none of it slips through by a fork. Whose the newest
+   * numbers are tells who grows; others are not disturbed.
    */
   private void lookAtStanding() {
+    Map<Integer, Integer> newest = newest();
     List<ProcessTree> stopped = new ArrayList<>();
     for (Child child : children.of(loop)) {
       ProcessTree tree = child.tree();
       Watch watch = child.spec().limits().watch();
-      if (tree != null && watch != null && watch.tasks() > 0 && tree.ownsPid()) {
-        libc.kill(-tree.group(), Libc.SIGSTOP);
+      if (tree != null
+          && watch != null
+          && watch.tasks() > 0
+          && newest.getOrDefault(tree.group(), 0) > Math.min(GROWS, watch.tasks() / 2)
+          && tree.signal(libc, Libc.SIGSTOP)) {
         stopped.add(tree);
       }
     }
@@ -139,11 +161,24 @@ final class TreeWatch implements Runnable {
     } finally {
       // Those that are to be killed die all the same: KILL does not wait.
       for (ProcessTree tree : stopped) {
-        if (tree.ownsPid() && !exceeding.contains(tree)) {
-          libc.kill(-tree.group(), Libc.SIGCONT);
+        if (!exceeding.contains(tree)) {
+          tree.signal(libc, Libc.SIGCONT);
         }
       }
     }
+  }
+
+  /** How many of those that came last and live are in which group. Threads have numbers, too. */
+  private static Map<Integer, Integer> newest() {
+    Map<Integer, Integer> count = new HashMap<>();
+    int last = ProcFs.load().newest();
+    for (int pid = last; pid > Math.max(0, last - NEWEST); pid--) {
+      ProcFs.Stat stat = ProcFs.stat(pid);
+      if (stat != null && !stat.zombie()) {
+        count.merge(stat.group(), 1, Integer::sum);
+      }
+    }
+    return count;
   }
 
   private boolean awaitWork() {
@@ -161,7 +196,7 @@ final class TreeWatch implements Runnable {
   }
 
   private void look() {
-    Census census = null;
+    TreeCensus census = null;
     exceeding.clear();
     for (Child child : children.of(loop)) {
       ProcessTree tree = child.tree();
@@ -171,90 +206,16 @@ final class TreeWatch implements Runnable {
       }
       Outcome verdict = limits.gate() == null ? null : limits.gate().judge();
       if (verdict == null && limits.watch() != null) {
-        census = census == null ? Census.take() : census;
+        census = census == null ? TreeCensus.take() : census;
         verdict = census.judge(tree, limits.watch());
       }
       if (verdict != null) {
         Outcome exceeded = verdict;
         exceeding.add(tree);
+        // The loop, which kills it, has to get its turn.
+        tree.signal(libc, Libc.SIGSTOP);
         loop.post(() -> tree.exceeded(exceeded));
       }
-    }
-  }
-
-  /** Everybody at one moment. */
-  private record Census(Map<Integer, Vitals> all, Map<Integer, List<Integer>> childrenOf) {
-    static Census take() {
-      Map<Integer, Vitals> all = new HashMap<>();
-      Map<Integer, List<Integer>> childrenOf = new HashMap<>();
-      for (int pid : ProcFs.processes()) {
-        Vitals vitals = ProcFs.vitals(pid);
-        if (vitals != null) {
-          all.put(pid, vitals);
-          childrenOf.computeIfAbsent(vitals.stat().parent(), p -> new ArrayList<>()).add(pid);
-        }
-      }
-      return new Census(all, childrenOf);
-    }
-
-    @Nullable Outcome judge(ProcessTree tree, Watch watch) {
-      Set<Integer> members = members(tree);
-      long tasks = 0;
-      long pages = 0;
-      for (int pid : members) {
-        Vitals vitals = all.get(pid);
-        if (vitals != null && !vitals.stat().zombie()) {
-          tasks += vitals.threads();
-          pages += vitals.residentPages();
-        }
-      }
-      if (watch.tasks() > 0 && tasks > watch.tasks()) {
-        return watch.onTasks();
-      }
-      // What they share is counted for each of them: only then is it worth a closer look.
-      boolean suspicious = watch.memoryBytes() > 0 && pages * PAGE_BYTES > watch.memoryBytes();
-      return suspicious && exceeds(members, watch.memoryBytes()) ? watch.onMemory() : null;
-    }
-
-    /** Twice: what is shared is counted double where someone forks between two readings. */
-    private boolean exceeds(Set<Integer> members, long bytes) {
-      long first = proportional(members);
-      return first > bytes && proportional(members) > bytes;
-    }
-
-    private long proportional(Set<Integer> members) {
-      long bytes = 0;
-      for (int pid : members) {
-        long share = ProcFs.proportionalBytes(pid);
-        Vitals vitals = all.get(pid);
-        bytes += share > 0 || vitals == null ? share : vitals.residentPages() * PAGE_BYTES;
-      }
-      return bytes;
-    }
-
-    /** Its session and group, its strays, and all that descend from those. */
-    private Set<Integer> members(ProcessTree tree) {
-      Deque<Integer> open = new ArrayDeque<>();
-      open.add(tree.pid());
-      all.forEach(
-          (pid, vitals) -> {
-            ProcFs.Stat stat = vitals.stat();
-            if (tree.holds(stat) || (stat.parent() == SELF && isStray(pid, stat, tree))) {
-              open.add(pid);
-            }
-          });
-      Set<Integer> members = new HashSet<>();
-      while (!open.isEmpty()) {
-        int pid = open.remove();
-        if (members.add(pid)) {
-          open.addAll(childrenOf.getOrDefault(pid, List.of()));
-        }
-      }
-      return members;
-    }
-
-    private static boolean isStray(int pid, ProcFs.Stat stat, ProcessTree tree) {
-      return !Children.isMainProcess(pid) && StrayOwner.of(pid, stat, tree.child()) == tree.child();
     }
   }
 }

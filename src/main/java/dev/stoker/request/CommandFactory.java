@@ -142,7 +142,8 @@ final class CommandFactory {
         Instant.now(),
         delivery(options),
         options.cacheControl(),
-        key(options.idempotencyKey(), tool, checked, request));
+        key(options.idempotencyKey(), tool, checked, request),
+        options.trace());
   }
 
   private static Delivery delivery(RunOptions options) {

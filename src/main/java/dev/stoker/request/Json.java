@@ -16,6 +16,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Reads JSON from outside: strictly, within bounds. Thread-safe. */
 final class Json {
@@ -31,6 +32,8 @@ final class Json {
           .disable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  private static final Pattern TOKEN = Pattern.compile("token '.*'");
 
   private Json() {}
 
@@ -54,7 +57,11 @@ final class Json {
       JsonLocation at = e.getLocation();
       String where =
           at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-      String what = e.getOriginalMessage().lines().findFirst().orElse("");
+      // Not the token that it has met: that may be a secret for which somebody forgot the quotes.
+      String what =
+          TOKEN
+              .matcher(e.getOriginalMessage().lines().findFirst().orElse(""))
+              .replaceFirst("token");
       throw broken("is not JSON" + where + ": " + what);
     }
   }

@@ -9,6 +9,7 @@ import dev.stoker.run.Command.CacheControl;
 import dev.stoker.run.DurationText;
 import dev.stoker.run.ErrorCode;
 import dev.stoker.run.ServiceException;
+import dev.stoker.run.TraceContext;
 import dev.stoker.run.Violation;
 import dev.stoker.tool.Tool;
 import java.time.Duration;
@@ -17,14 +18,19 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the header fields of a request for a run say. Immutable. */
+/**
+ * What the header fields of a request for a run say. Immutable.
+ *
+ * @param trace what the run is done under
+ */
 public record RunOptions(
     Preferences preferences,
     Form form,
     Duration timeout,
     int priority,
     CacheControl cacheControl,
-    @Nullable String idempotencyKey) {
+    @Nullable String idempotencyKey,
+    TraceContext trace) {
 
   /** The form of the answer. */
   public sealed interface Form {
@@ -54,12 +60,13 @@ public record RunOptions(
   private static final String BYTES = "application/octet-stream";
 
   /**
-   * Reads them.
+   * Reads them, but for those of the trace.
    *
+   * @param trace what the request is answered under
    * @throws ServiceException INVALID_REQUEST naming the header and what is allowed
    * @throws Refusal 406 naming what is available
    */
-  public static RunOptions of(Fields fields, Tool tool, Duration waitMax) {
+  public static RunOptions of(Fields fields, Tool tool, Duration waitMax, TraceContext trace) {
     Preferences preferences = Preferences.parse(fields.get("Prefer"), waitMax);
     Form form = form(Accept.parse(fields.get("Accept")), tool);
     String idempotencyKey = fields.get("Idempotency-Key");
@@ -78,7 +85,8 @@ public record RunOptions(
         timeout(fields.get("Stoker-Timeout"), tool),
         Urgency.parse(fields.get("Priority")),
         CacheDirectives.parse(fields.get("Cache-Control")),
-        idempotencyKey);
+        idempotencyKey,
+        trace);
   }
 
   private static Form form(Accept accept, Tool tool) {

@@ -10,4 +10,10 @@ record RunRequest(JsonObject parameters, Map<String, Digest> inputs, Stdin stdin
   RunRequest {
     inputs = Map.copyOf(inputs);
   }
+
+  /** Without the values: some are secret, and texts end up in logs. */
+  @Override
+  public String toString() {
+    return "RunRequest[" + parameters.size() + " parameters, inputs=" + inputs.keySet() + "]";
+  }
 }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param acceptedNanos {@link System#nanoTime()} of this JVM when it was accepted; another JVM is
  *     told the time since
  * @param priority the urgency of RFC 9218, 0 (first) to 7 (last), among the principal's own runs
+ * @param trace what it is done under: its caller's trace, or one of its own
  */
 public record Command(
     RunId id,
@@ -35,7 +36,8 @@ public record Command(
     Instant submittedAt,
     Delivery delivery,
     CacheControl cacheControl,
-    @Nullable IdempotencyKey idempotencyKey) {
+    @Nullable IdempotencyKey idempotencyKey,
+    TraceContext trace) {
 
   /** RFC 9218's default urgency. */
   public static final int PRIORITY_DEFAULT = 3;
@@ -78,6 +80,34 @@ public record Command(
     if (timeout.isNegative() || timeout.isZero()) {
       throw new IllegalArgumentException("a timeout is positive, not " + timeout);
     }
+  }
+
+  /** The same under another span of its trace. */
+  public Command traced(TraceContext under) {
+    if (under.equals(trace)) {
+      return this;
+    }
+    return new Command(
+        id,
+        tool,
+        parameters,
+        inputs,
+        stdin,
+        principal,
+        priority,
+        timeout,
+        acceptedNanos,
+        submittedAt,
+        delivery,
+        cacheControl,
+        idempotencyKey,
+        under);
+  }
+
+  /** Without parameters and standard input: some are secret, and texts end up in logs. */
+  @Override
+  public String toString() {
+    return "Command[" + id + ", tool=" + tool + ", principal=" + principal.name() + "]";
   }
 
   /** Whether its run outlives the node that took it: somebody will come back for it. */

@@ -1,6 +1,7 @@
 package dev.stoker.run;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Why Stoker would not or could not do what was asked. The wire numbers are stable: new ones are
@@ -40,7 +41,9 @@ public enum ErrorCode {
   FENCED(17, Retry.NEVER),
   NODE_NOT_FOUND(18, Retry.NEVER),
   /** The static check found something in the script that the caller sent. */
-  SCRIPT_REFUSED(19, Retry.NEVER);
+  SCRIPT_REFUSED(19, Retry.NEVER),
+  /** What must be in the audit log cannot be written there now. */
+  AUDIT_UNAVAILABLE(20, Retry.LATER);
 
   /** Whether the same request may succeed later. */
   public enum Retry {
@@ -67,6 +70,11 @@ public enum ErrorCode {
   /** The number on the wire. */
   public int number() {
     return number;
+  }
+
+  /** The name in metrics. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   public Retry retry() {

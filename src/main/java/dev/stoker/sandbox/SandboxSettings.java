@@ -15,14 +15,17 @@ import java.util.List;
  * @param cgroups where control groups may be made
  * @param temporary how much a container's {@code /tmp} takes, and its {@code /dev/shm}, in memory
  * @param warmMax sandboxes that wait for runs, of all tools together
+ * @param warmMemory what those may take together
  */
 public record SandboxSettings(
     List<Path> readable,
     Resources defaults,
     CgroupSettings cgroups,
     ByteSize temporary,
-    int warmMax) {
+    int warmMax,
+    ByteSize warmMemory) {
   private static final int WARM_MAX = 64;
+  private static final ByteSize WARM_MEMORY = ByteSize.parse("256MiB");
   private static final ByteSize TEMPORARY = ByteSize.parse("64MiB");
 
   /**
@@ -35,7 +38,8 @@ public record SandboxSettings(
         defaults,
         new CgroupSettings(new CgroupSettings.Choice.Off(), "none"),
         TEMPORARY,
-        WARM_MAX);
+        WARM_MAX,
+        WARM_MEMORY);
   }
 
   public SandboxSettings {

@@ -6,6 +6,7 @@ import dev.stoker.process.ProcessRunner;
 import dev.stoker.process.ProcessSpec;
 import dev.stoker.process.RunningProcess;
 import dev.stoker.run.ErrorCode;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.ServiceException;
 import dev.stoker.sandbox.BootProbe.Abi;
 import dev.stoker.sandbox.Layer.State;
@@ -126,7 +127,8 @@ public final class Sandboxes implements Starter, Abilities, AutoCloseable {
     try {
       return spec.confined(policies.of(tool, spec));
     } catch (IllegalArgumentException e) {
-      LOG.error("{}: tool '{}' cannot be confined: {}", spec.mark(), tool.name(), e.getMessage());
+      RunLog.of(LOG.atError(), spec.mark())
+          .log("tool '{}' cannot be confined: {}", tool.name(), e.getMessage());
       throw new ServiceException(
           ErrorCode.TOOL_UNAVAILABLE, "the tool cannot be confined on this node", e);
     }

@@ -13,6 +13,7 @@ import io.vertx.json.schema.Validator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A tool's parameters, as their schema allows them. Immutable and thread-safe. */
@@ -26,6 +27,7 @@ public final class ParameterSchema {
   private final Validator verdict;
   private final Validator report;
   private final boolean allowsNone;
+  private final SecretParameters secrets;
 
   /**
    * @param schema without references; not changed, not to be changed
@@ -34,6 +36,7 @@ public final class ParameterSchema {
     this.schema = schema;
     this.verdict = validator(schema, OutputFormat.Flag);
     this.report = validator(schema, OutputFormat.Basic);
+    this.secrets = SecretParameters.of(schema);
     this.allowsNone = verdict.validate(new JsonObject()).getValid();
   }
 
@@ -63,6 +66,20 @@ public final class ParameterSchema {
    */
   public JsonObject coerce(Map<String, List<String>> fields) {
     return FieldReader.read(fields, schema);
+  }
+
+  /** The parameters whose values are told to nobody, by name. */
+  public Set<String> secrets() {
+    return secrets.names();
+  }
+
+  /**
+   * What may be told of mistakes: with nothing in it of a secret parameter's value.
+   *
+   * @param given the parameters in which they were found
+   */
+  public List<Violation> discreet(List<Violation> violations, JsonObject given) {
+    return secrets.discreet(violations, given);
   }
 
   /** Fills in the defaults and looks for everything that is not allowed; changes nothing. */

@@ -54,6 +54,7 @@ final class SchemaReader {
     }
     JsonObject whole = new SchemaInliner(written, ROOT, mistakes).inline();
     names(whole);
+    SecretParameters.check(whole, ROOT, mistakes);
     return mistakes.count() > before ? none : implied(whole);
   }
 

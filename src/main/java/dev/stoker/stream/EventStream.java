@@ -77,7 +77,7 @@ final class EventStream implements OutputEvents.Watcher {
                         tell(run);
                       }
                     }));
-    runs.submit(command, tool).onComplete(this::tell, over::tryFail);
+    runs.submit(command, tool, exchange.origin()).onComplete(this::tell, over::tryFail);
     runs.find(command.id())
         .onSuccess(
             run -> {

@@ -56,7 +56,7 @@ final class RawStream {
     sources.outputs().expect(command.id(), reader -> context.runOnContext(now -> attach(reader)));
     sources
         .runs()
-        .submit(command, ask.tool())
+        .submit(command, ask.tool(), exchange.origin())
         .onComplete(ended)
         .onComplete(done -> sources.outputs().forget(command.id()));
     return ended.future().compose(this::finish);

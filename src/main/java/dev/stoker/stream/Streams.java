@@ -93,12 +93,17 @@ public final class Streams {
         .answer();
   }
 
-  /** Counts one more that follows, until its exchange is over. */
-  private void admit(Exchange exchange) {
+  /** Fails with CAPACITY_EXCEEDED where one more may not follow. */
+  public void refuseTooMany() {
     if (followers >= bounds.followers()) {
       throw ServiceException.retryable(
           ErrorCode.CAPACITY_EXCEEDED, "too many follow output on this node", RETRY);
     }
+  }
+
+  /** Counts one more that follows, until its exchange is over. */
+  private void admit(Exchange exchange) {
+    refuseTooMany();
     followers++;
     exchange.onOver(() -> followers--);
   }

@@ -1,105 +1,215 @@
 package dev.stoker.telemetry;
 
+import dev.stoker.run.RunId;
+import dev.stoker.run.TraceContext;
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what happens. Thread-safe and cheap; never fails. Label values are tool names, states and
- * codes: their number is bounded by the catalog's.
+ * Counts what happens. Thread-safe and cheap; never fails.
+ *
+ * <p>Label values are names of the catalog's tools, of routes, of states and codes: their number is
+ * bounded, whatever callers send. What somebody made up is {@link #UNKNOWN}, all of it.
+ *
+ * <p>Where a number is told with a trace that is kept, its histogram may name that as an example
+ * (OpenMetrics 1.0, exemplars).
  */
-public final class Metrics {
-  private static final Duration[] LATENCY_BUCKETS = {
-    Duration.ofNanos(500_000),
-    Duration.ofMillis(1),
-    Duration.ofMillis(2),
-    Duration.ofMillis(5),
-    Duration.ofMillis(10),
-    Duration.ofMillis(25),
-    Duration.ofMillis(50),
-    Duration.ofMillis(100),
-    Duration.ofMillis(250),
-    Duration.ofMillis(500),
-    Duration.ofSeconds(1),
-    Duration.ofMillis(2500),
-    Duration.ofSeconds(5),
-    Duration.ofSeconds(10),
-    Duration.ofSeconds(30),
-    Duration.ofMinutes(1),
-    Duration.ofMinutes(5),
-  };
+public final class Metrics implements AutoCloseable {
+  /** For a tool or path that there is not; no tool's name and no route begins like this. */
+  public static final String UNKNOWN = "_unknown";
 
   private final MeterRegistry registry;
-  private final Map<String, PerTool> tools = new ConcurrentHashMap<>();
-  private final Map<Ended, Counter> ended = new ConcurrentHashMap<>();
-  private final Map<Refused, Counter> refused = new ConcurrentHashMap<>();
+  private final CurrentTrace traces;
+  private final Requests requests;
+  private final Replies replies = new Replies();
+  private final Map<String, ToolMeters> tools = new ConcurrentHashMap<>();
+  private final Map<Labelled, Counter> counters = new ConcurrentHashMap<>();
 
+  /** Guarded by itself. */
+  private final List<Rows> rows = new ArrayList<>();
+
+  /** Guarded by {@code rows}. */
+  private @Nullable Platform platform;
+
+  private record Labelled(String name, String tool, String value) {}
+
+  /** Numbers for a registry of the caller's; without examples. */
   public Metrics(MeterRegistry registry) {
-    this.registry = registry;
+    this(registry, new CurrentTrace());
   }
 
-  /** A run has come to a terminal state. */
-  public void runEnded(String tool, String state) {
-    ended
-        .computeIfAbsent(
-            new Ended(tool, state),
-            key ->
-                Counter.builder("stoker.runs")
-                    .description("Runs that have ended, by tool and terminal state")
-                    .tag("tool", tool)
-                    .tag("state", state)
-                    .register(registry))
-        .increment();
+  private Metrics(MeterRegistry registry, CurrentTrace traces) {
+    this.registry = registry;
+    this.traces = traces;
+    this.requests = new Requests(registry);
+  }
+
+  /** Numbers for Prometheus; whoever made it closes it. */
+  public static Metrics open() {
+    CurrentTrace traces = new CurrentTrace();
+    return new Metrics(
+        new PrometheusMeterRegistry(
+            PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, traces),
+        traces);
+  }
+
+  /**
+   * What an attempt at a run took. Null for what did not come to pass.
+   *
+   * @param queueWait from accept to the slot
+   * @param start from the slot to the running process
+   * @param execution from the running process to the end of its tree
+   * @param collection from there until its output and files were kept
+   */
+  public record Phases(
+      Duration queueWait,
+      @Nullable Duration start,
+      @Nullable Duration execution,
+      @Nullable Duration collection) {}
+
+  /**
+   * A gauge or counter of the caller's.
+   *
+   * @param name with dots, without {@code stoker}, unit and {@code total}
+   * @param unit such as {@code bytes} or {@code seconds}; null for things that are counted
+   */
+  public record About(String name, @Nullable String unit, String description) {
+    public About(String name, String description) {
+      this(name, null, description);
+    }
+  }
+
+  /** Somebody asked for a run, whatever becomes of that. */
+  public void asked(String tool) {
+    tool(tool).demand().increment();
   }
 
   /** A command was refused before it became a run. */
   public void refused(String tool, String code) {
-    refused
-        .computeIfAbsent(
-            new Refused(tool, code),
-            key ->
-                Counter.builder("stoker.refusals")
-                    .description("Commands refused, by tool and error code")
-                    .tag("tool", tool)
-                    .tag("code", code)
-                    .register(registry))
-        .increment();
+    counter("refusals", "Commands refused, by tool and error code", tool, "code", code).increment();
+  }
+
+  /** A run has come to a terminal state, so long after it was accepted. */
+  public void runEnded(String tool, String state, Duration whole, @Nullable TraceContext trace) {
+    Counter ended =
+        counter("runs", "Runs that have ended, by tool and terminal state", tool, "state", state);
+    traces.during(
+        trace,
+        () -> {
+          ended.increment();
+          tool(tool).run().record(whole);
+        });
+  }
+
+  /** An attempt at a run is over. */
+  public void attempted(String tool, Phases took, @Nullable TraceContext trace) {
+    ToolMeters meters = tool(tool);
+    traces.during(
+        trace,
+        () -> {
+          meters.queueWait().record(took.queueWait());
+          record(meters.start(), took.start());
+          record(meters.execution(), took.execution());
+          record(meters.collection(), took.collection());
+        });
+  }
+
+  private static void record(Timer timer, @Nullable Duration took) {
+    if (took != null) {
+      timer.record(took);
+    }
+  }
+
+  /** A run ended, or was given up, in the queue; so long after it was accepted. */
+  public void waitedInVain(String tool, Duration wait, @Nullable TraceContext trace) {
+    traces.during(trace, () -> tool(tool).queueWait().record(wait));
+  }
+
+  /** Somebody waits for the answer for this run; ends with {@link #replied} or {@link #gone}. */
+  public void awaited(RunId run) {
+    replies.await(run);
+  }
+
+  /** A run is over, whether or not somebody waits for it here. */
+  public void over(RunId run) {
+    replies.over(run);
+  }
+
+  /**
+   * The last of the answer for a run that was awaited is sent. Where the run is not over, or was
+   * none because the result was there, nothing is recorded.
+   */
+  public @Nullable Duration replied(RunId run, String tool, @Nullable TraceContext trace) {
+    Duration sinceEnd = replies.remove(run);
+    if (sinceEnd != null) {
+      traces.during(trace, () -> tool(tool).reply().record(sinceEnd));
+    }
+    return sinceEnd;
+  }
+
+  /** Nobody waits for the answer any more. */
+  public void gone(RunId run) {
+    replies.remove(run);
+  }
+
+  /**
+   * A request was answered, or is over without a whole answer.
+   *
+   * @param route the template of its path, or {@link #UNKNOWN}
+   * @param status of the answer, or a word for what there was instead
+   */
+  public void answered(
+      String method, String route, String status, Duration took, @Nullable TraceContext trace) {
+    traces.during(trace, () -> requests.timer(method, route, status).record(took));
+  }
+
+  /**
+   * Counts hits of one tool on one route that are answered with 200 and without a run: to be given
+   * the nanoseconds that each took. For those who answer a hundred thousand a second.
+   */
+  public LongConsumer hits(String tool, String method, String route) {
+    ToolMeters meters = tool(tool);
+    Timer timer = requests.timer(method, route, "200");
+    return nanos -> {
+      meters.demand().increment();
+      meters.hits().increment();
+      timer.record(nanos, TimeUnit.NANOSECONDS);
+    };
   }
 
   /** A caller's script was looked through: {@code passed}, {@code warned} or {@code refused}. */
   public void scriptChecked(String tool, String verdict) {
-    Counter.builder("stoker.script.checks")
-        .description("Callers' scripts that were checked, by tool and verdict")
-        .tag("tool", tool)
-        .tag("verdict", verdict)
-        .register(registry)
+    counter(
+            "script.checks",
+            "Callers' scripts that were checked, by tool and verdict",
+            tool,
+            "verdict",
+            verdict)
         .increment();
   }
 
-  /** From accept to the slot. */
-  public void queueWait(String tool, Duration wait) {
-    tool(tool).queueWait.record(wait);
-  }
-
-  /** From the slot to the running process. */
-  public void startTime(String tool, Duration start) {
-    tool(tool).start.record(start);
-  }
-
-  /** From the running process to its whole tree's end. */
-  public void executionTime(String tool, Duration execution) {
-    tool(tool).execution.record(execution);
-  }
-
   public void outputBytes(String tool, String stream, long bytes) {
-    PerTool meters = tool(tool);
-    ("stdout".equals(stream) ? meters.stdout : meters.stderr).record((double) bytes);
+    ToolMeters meters = tool(tool);
+    ("stdout".equals(stream) ? meters.stdout() : meters.stderr()).record((double) bytes);
   }
 
   /**
@@ -107,120 +217,132 @@ public final class Metrics {
    * collapsed}.
    */
   public void cacheHit(String tool, String level) {
-    PerTool meters = tool(tool);
+    ToolMeters meters = tool(tool);
     Counter hits =
         switch (level) {
-          case "local" -> meters.hits;
-          case "cluster" -> meters.clusterHits;
-          default -> meters.collapsed;
+          case "local" -> meters.hits();
+          case "cluster" -> meters.clusterHits();
+          default -> meters.collapsed();
         };
     hits.increment();
   }
 
   public void cacheMiss(String tool) {
-    tool(tool).misses.increment();
+    tool(tool).misses().increment();
   }
 
   /** A run's processes were ended by Stoker. */
   public void killed(String tool) {
-    tool(tool).kills.increment();
+    tool(tool).kills().increment();
   }
 
   /** Processes that had left their run's group and were found and killed. */
   public void strays(String tool, int count) {
-    tool(tool).strays.increment(count);
+    tool(tool).strays().increment(count);
   }
 
-  /** Whether a layer of isolation is in this state; told once for each state. */
-  public void isolationLayer(String layer, String state, boolean isInIt) {
-    Gauge.builder("stoker.isolation.layer", () -> isInIt ? 1 : 0)
-        .description("What isolation and limits are made of: 1 for the state that it is in")
-        .tag("layer", layer)
-        .tag("state", state)
+  /** A number that is asked for when somebody looks; it must not block. */
+  public void gauge(About about, Supplier<Number> value) {
+    gauge(about, Map.of(), value);
+  }
+
+  /** The same with labels. */
+  public void gauge(About about, Map<String, String> labels, Supplier<Number> value) {
+    Gauge.builder("stoker." + about.name(), value)
+        .description(about.description())
+        .baseUnit(about.unit())
+        .tags(tags(labels))
         .strongReference(true)
         .register(registry);
   }
 
-  /**
-   * A number that is asked for when somebody looks. {@code name} has dots, as in {@code
-   * slots.free}.
-   */
-  public void gauge(String name, String description, Supplier<Number> value) {
-    Gauge.builder("stoker." + name, value)
-        .description(description)
-        .strongReference(true)
+  /** Gauges of one name, whose labels come and go; it must not block. */
+  public void gauges(
+      About about, List<String> labels, Supplier<Map<List<String>, Double>> valuesByLabels) {
+    synchronized (rows) {
+      rows.add(new Rows(registry, about, labels, valuesByLabels));
+    }
+  }
+
+  /** A number that only rises, asked of {@code source} when somebody looks; it must not block. */
+  public <T> void count(About about, T source, ToDoubleFunction<T> value) {
+    FunctionCounter.builder("stoker." + about.name(), source, value)
+        .description(about.description())
+        .baseUnit(about.unit())
         .register(registry);
   }
 
-  private PerTool tool(String name) {
-    PerTool known = tools.get(name);
-    return known != null ? known : tools.computeIfAbsent(name, this::register);
+  /** A counter of the caller's, to be run for each. */
+  public Runnable counter(About about) {
+    return Counter.builder("stoker." + about.name())
+            .description(about.description())
+            .baseUnit(about.unit())
+            .register(registry)
+        ::increment;
   }
 
-  private PerTool register(String tool) {
-    return new PerTool(
-        timer(tool, "stoker.queue.wait", "From accept to the slot"),
-        timer(tool, "stoker.start", "From the slot to the running process"),
-        timer(tool, "stoker.execution", "From the running process to the end of its tree"),
-        summary(tool, "stdout"),
-        summary(tool, "stderr"),
-        counter(tool, "stoker.cache.hits", "level", "local", "Results given again"),
-        counter(tool, "stoker.cache.hits", "level", "cluster", "Results given again"),
-        counter(tool, "stoker.cache.hits", "level", "collapsed", "Results given again"),
-        Counter.builder("stoker.cache.misses")
-            .description("Results that had to be made")
-            .tag("tool", tool)
-            .register(registry),
-        Counter.builder("stoker.kills")
-            .description("Runs whose processes Stoker ended")
-            .tag("tool", tool)
-            .register(registry),
-        Counter.builder("stoker.strays")
-            .description("Processes outside their run's group that were found and killed")
-            .tag("tool", tool)
-            .register(registry));
+  /** A histogram of the caller's, of short times. */
+  public Consumer<Duration> times(About about) {
+    return Timer.builder("stoker." + about.name())
+            .description(about.description())
+            .serviceLevelObjectives(Buckets.brief())
+            .register(registry)
+        ::record;
   }
 
-  private Timer timer(String tool, String name, String description) {
-    return Timer.builder(name)
-        .description(description)
-        .tag("tool", tool)
-        .serviceLevelObjectives(LATENCY_BUCKETS)
-        .register(registry);
+  /** All numbers, as of now; nothing where the registry is not Prometheus'. */
+  public String told(Exposition as) {
+    synchronized (rows) {
+      if (platform == null) {
+        // Not at the start, which these would make longer by a tenth.
+        platform = new Platform(registry);
+      }
+      rows.forEach(Rows::refresh);
+      return registry instanceof PrometheusMeterRegistry prometheus
+          ? prometheus.scrape(as.contentType())
+          : "";
+    }
   }
 
-  private DistributionSummary summary(String tool, String stream) {
-    return DistributionSummary.builder("stoker.output.bytes")
-        .description("Bytes that a run wrote")
-        .baseUnit("bytes")
-        .tag("tool", tool)
-        .tag("stream", stream)
-        .register(registry);
+  @Override
+  public void close() {
+    synchronized (rows) {
+      if (platform != null) {
+        platform.close();
+      }
+    }
+    registry.close();
   }
 
   private Counter counter(
-      String tool, String name, String label, String value, String description) {
-    return Counter.builder(name)
-        .description(description)
-        .tag("tool", tool)
-        .tag(label, value)
-        .register(registry);
+      String name, String description, String tool, String label, String value) {
+    Labelled labelled = new Labelled(name, tool, value);
+    Counter known = counters.get(labelled);
+    if (known != null) {
+      return known;
+    }
+    return counters.computeIfAbsent(
+        labelled,
+        key ->
+            Counter.builder("stoker." + name)
+                .description(description)
+                .tag("tool", tool)
+                .tag(label, value)
+                .register(registry));
   }
 
-  private record Ended(String tool, String state) {}
+  private ToolMeters tool(String name) {
+    ToolMeters known = tools.get(name);
+    return known != null
+        ? known
+        : tools.computeIfAbsent(name, tool -> ToolMeters.register(registry, tool));
+  }
 
-  private record Refused(String tool, String code) {}
-
-  private record PerTool(
-      Timer queueWait,
-      Timer start,
-      Timer execution,
-      DistributionSummary stdout,
-      DistributionSummary stderr,
-      Counter hits,
-      Counter clusterHits,
-      Counter collapsed,
-      Counter misses,
-      Counter kills,
-      Counter strays) {}
+  private static Tags tags(Map<String, String> labels) {
+    Tags tags = Tags.empty();
+    for (Map.Entry<String, String> label : labels.entrySet()) {
+      tags = tags.and(label.getKey(), label.getValue());
+    }
+    return tags;
+  }
 }

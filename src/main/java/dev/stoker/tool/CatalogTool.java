@@ -76,11 +76,11 @@ final class CatalogTool implements Tool {
   public JsonObject check(JsonObject parameters) {
     ParameterSchema.Checked checked = parsed.schema().check(parameters);
     if (!checked.violations().isEmpty()) {
-      throw invalid(checked.violations());
+      throw invalid(checked.violations(), parameters);
     }
     List<Violation> refused = parsed.command().violations(checked.filled());
     if (!refused.isEmpty()) {
-      throw invalid(refused);
+      throw invalid(refused, checked.filled());
     }
     return checked.filled();
   }
@@ -99,17 +99,17 @@ final class CatalogTool implements Tool {
     }
     CommandTemplate.Bound bound = parsed.command().bind(checked, inputs);
     if (!bound.violations().isEmpty()) {
-      throw invalid(bound.violations());
+      throw invalid(bound.violations(), checked);
     }
     Map<String, String> inputPaths = new LinkedHashMap<>();
     inputs.forEach(name -> inputPaths.put(name, name));
     return new Invocation(bound.argv(), bound.environment(), inputPaths, outputPaths);
   }
 
-  private ServiceException invalid(List<Violation> violations) {
+  private ServiceException invalid(List<Violation> violations, JsonObject given) {
     return ServiceException.invalid(
         ErrorCode.INVALID_PARAMETERS,
         "the parameters are not what tool '" + name() + "' allows",
-        violations);
+        parsed.schema().discreet(violations, given));
   }
 }

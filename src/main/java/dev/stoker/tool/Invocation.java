@@ -23,4 +23,10 @@ public record Invocation(
     inputs = Map.copyOf(inputs);
     outputs = Map.copyOf(outputs);
   }
+
+  /** Without the values: some are secret, and texts end up in logs. */
+  @Override
+  public String toString() {
+    return "Invocation[" + argv.getFirst() + ", inputs=" + inputs + ", outputs=" + outputs + "]";
+  }
 }

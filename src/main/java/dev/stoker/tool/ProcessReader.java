@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -135,6 +136,23 @@ final class ProcessReader {
       }
     }
     return module;
+  }
+
+  /** Whether runs are told their trace, in an environment that is theirs alone. */
+  boolean trace(ToolFile file, Map<String, String> environment) {
+    if (!Boolean.TRUE.equals(file.trace())) {
+      return false;
+    }
+    if (file.worker() != null) {
+      mistakes.add(
+          "trace", "does not go with worker, whose environment is of no one run; allowed: false");
+    }
+    for (String name : List.of("TRACEPARENT", "TRACESTATE")) {
+      if (environment.containsKey(name)) {
+        mistakes.add("environment." + name, "is set by trace: true; allowed: leave it out");
+      }
+    }
+    return true;
   }
 
   private Duration age(@Nullable Duration asked, Duration byDefault, String path) {

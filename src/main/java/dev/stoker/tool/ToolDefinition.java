@@ -1,5 +1,6 @@
 package dev.stoker.tool;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.Outcome;
 import io.vertx.core.json.JsonObject;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     every other tool
  * @param check the language of the script that the tool takes on its standard input, if that is to
  *     be scanned before it runs
+ * @param trace whether its runs are told what they are done under, in {@code TRACEPARENT}
  */
 public record ToolDefinition(
     String name,
@@ -46,7 +48,8 @@ public record ToolDefinition(
     @Nullable Language check,
     @Nullable Cache cache,
     Retry retry,
-    Disconnect onDisconnect) {
+    Disconnect onDisconnect,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean trace) {
 
   public ToolDefinition {
     command = List.copyOf(command);

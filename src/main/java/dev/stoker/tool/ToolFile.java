@@ -36,6 +36,7 @@ record ToolFile(
     ToolDefinition.@Nullable Language check,
     @Nullable Retry retry,
     ToolDefinition.@Nullable Disconnect onDisconnect,
+    @Nullable Boolean trace,
     @Nullable List<@Nullable String> scopes) {
 
   record Input(

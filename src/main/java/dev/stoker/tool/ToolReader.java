@@ -150,7 +150,8 @@ final class ToolReader {
         file.check(),
         sections.cache(file.cache()),
         sections.retry(file.retry()),
-        Objects.requireNonNullElse(file.onDisconnect(), Disconnect.CANCEL));
+        Objects.requireNonNullElse(file.onDisconnect(), Disconnect.CANCEL),
+        process.trace(file, environment));
   }
 
   private static String name(ToolFile file, String fileName, Mistakes mistakes) {

@@ -133,6 +133,26 @@ final class ToolWorkers {
     host.removed();
   }
 
+  /** Who there is. */
+  Census census() {
+    int starting = 0;
+    int idle = 0;
+    int busy = 0;
+    int leaving = 0;
+    for (Worker worker : workers) {
+      if (worker.leaving()) {
+        leaving++;
+      } else if (worker.isStarting()) {
+        starting++;
+      } else if (worker.load() == 0) {
+        idle++;
+      } else {
+        busy++;
+      }
+    }
+    return new Census(starting, idle, busy, leaving, waiting.size());
+  }
+
   /** Ends all. */
   void close() {
     closed = true;

@@ -116,6 +116,11 @@ final class Worker {
     return retiring || state == State.ENDING || state == State.DEAD;
   }
 
+  /** Whether its process has not begun. */
+  boolean isStarting() {
+    return state == State.MAKING || (state == State.LIVING && pid == 0);
+  }
+
   /** Whether it can be sent something. */
   boolean isLiving() {
     return state == State.LIVING;

@@ -10,6 +10,7 @@ import dev.stoker.process.StartFailure;
 import dev.stoker.run.Digest;
 import dev.stoker.run.Exit;
 import dev.stoker.run.Outcome;
+import dev.stoker.run.RunLog;
 import dev.stoker.run.Signals;
 import dev.stoker.run.StdStream;
 import dev.stoker.sandbox.Launch;
@@ -327,7 +328,9 @@ final class WorkerRequest implements RunningProcess {
     try {
       return listener.onOutput(StdStream.STDOUT, chunk);
     } catch (RuntimeException e) {
-      LOG.error("{}: the listener failed in onOutput; stopped", launch.spec().mark(), e);
+      RunLog.of(LOG.atError(), launch.spec().mark())
+          .setCause(e)
+          .log("the listener failed in onOutput; stopped");
       stopped = true;
       return Flow.CONTINUE;
     }
@@ -337,7 +340,9 @@ final class WorkerRequest implements RunningProcess {
     try {
       tell.run();
     } catch (RuntimeException e) {
-      LOG.error("{}: the listener failed in {}", launch.spec().mark(), call, e);
+      RunLog.of(LOG.atError(), launch.spec().mark())
+          .setCause(e)
+          .log("the listener failed in {}", call);
       kill();
     }
   }

@@ -7,7 +7,9 @@ import dev.stoker.sandbox.Launch;
 import dev.stoker.sandbox.Starter;
 import dev.stoker.tool.Tool;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -80,6 +82,21 @@ public final class Workers implements Starter, AutoCloseable {
     WorkerRequest request = new WorkerRequest(launch, listener, tool, numbers.incrementAndGet());
     threads.post(() -> tool.submit(request));
     return request;
+  }
+
+  /**
+   * Who there is, by tool; tools that have had no run yet are not in it. The future is completed by
+   * the workers' thread, and never once this is closed.
+   */
+  public CompletableFuture<Map<String, Census>> census() {
+    CompletableFuture<Map<String, Census>> told = new CompletableFuture<>();
+    threads.post(
+        () -> {
+          Map<String, Census> all = new HashMap<>();
+          tools.forEach((name, workers) -> all.put(name, workers.census()));
+          told.complete(all);
+        });
+    return told;
   }
 
   /** Ends all workers, and what they are at, with KILL. Blocks for some seconds at most. */

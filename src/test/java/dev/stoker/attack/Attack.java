@@ -1,5 +1,6 @@
 package dev.stoker.attack;
 
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +19,13 @@ record Attack(
     String deadline,
     List<String> arguments,
     Map<Level, String> outcomes) {
+
+  /** The same, with another outcome. */
+  Attack with(Level level, String outcome) {
+    Map<Level, String> others = new EnumMap<>(outcomes);
+    others.put(level, outcome);
+    return new Attack(section, what, tool, deadline, arguments, others);
+  }
 
   boolean isTried(Level level) {
     return !expected(level).startsWith("(");

@@ -28,7 +28,11 @@ class AttackIT {
     Path programs = Files.createDirectory(directory.resolve("p"));
     Programs.make(SOURCES, programs);
     siege =
-        new Siege(directory, programs, SOURCES.resolve("table.txt"), EnumSet.allOf(Level.class));
+        new Siege(
+            directory,
+            programs,
+            AttackTable.read(SOURCES.resolve("table.txt")),
+            EnumSet.allOf(Level.class));
   }
 
   @AfterAll

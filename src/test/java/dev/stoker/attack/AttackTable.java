@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -33,6 +34,45 @@ final class AttackTable {
       }
     }
     return attacks;
+  }
+
+  /**
+   * The attacks as they come out elsewhere.
+   *
+   * @param file {@code unprivileged.txt}; its head says how it is written
+   */
+  static List<Attack> readOver(List<Attack> attacks, Path file) {
+    Map<String, String> others = new LinkedHashMap<>();
+    for (List<String> cells : rows(file)) {
+      others.put(cells.get(0), cells.get(1));
+    }
+    List<Attack> over = new ArrayList<>();
+    for (Attack attack : attacks) {
+      String other = others.remove(attack.what());
+      over.add(other == null ? attack : attack.with(Level.CONFINED, other));
+    }
+    if (!others.isEmpty()) {
+      throw new IllegalArgumentException("no such attacks: " + others.keySet());
+    }
+    return over;
+  }
+
+  /** The part of the document that says so. */
+  static String documentOver(Path file) {
+    StringBuilder document =
+        new StringBuilder(
+            "\n## As an ordinary user in a container\n\n| attack | `confined` | why |\n| --- | --- | --- |\n");
+    for (List<String> cells : rows(file)) {
+      document.append("| ").append(String.join(" | ", cells)).append(" |\n");
+    }
+    return document.toString();
+  }
+
+  private static List<List<String>> rows(Path file) {
+    return lines(file).stream()
+        .filter(line -> !line.startsWith("#"))
+        .map(line -> List.of(line.split(" \\| ", -1)))
+        .toList();
   }
 
   /** The document that {@code docs/attacks.md} is to be, but for its head. */

@@ -12,18 +12,30 @@ class AttackTableTest {
   private static final Path HOME = Path.of(System.getProperty("stoker.home", "."));
   private static final String WRITTEN = "docs/attacks.md -->\n";
 
-  private final List<Attack> attacks =
-      AttackTable.read(HOME.resolve("src/test/resources/attacks/table.txt"));
+  private static final Path SOURCES = HOME.resolve("src/test/resources/attacks");
+  private static final Path UNPRIVILEGED = SOURCES.resolve("unprivileged.txt");
+
+  private final List<Attack> attacks = AttackTable.read(SOURCES.resolve("table.txt"));
 
   @Test
   void shouldBeTheDocumentThatPeopleRead() throws IOException {
     String document = Files.readString(HOME.resolve("docs/attacks.md"));
     String head = document.substring(0, document.indexOf(WRITTEN) + WRITTEN.length());
-    String wanted = head + AttackTable.document(attacks);
+    String wanted = head + AttackTable.document(attacks) + AttackTable.documentOver(UNPRIVILEGED);
 
     Files.writeString(
         Files.createDirectories(HOME.resolve("target")).resolve("attacks.md"), wanted);
     assertThat(document).isEqualTo(wanted);
+  }
+
+  @Test
+  void shouldHaveAnotherOutcomeElsewhereOnlyWhereItSaysSo() {
+    List<Attack> elsewhere = AttackTable.readOver(attacks, UNPRIVILEGED);
+
+    assertThat(elsewhere).hasSameSizeAs(attacks).isNotEqualTo(attacks);
+    assertThat(elsewhere.stream().filter(attack -> !attacks.contains(attack)))
+        .hasSizeLessThan(20)
+        .noneMatch(attack -> attacks.stream().anyMatch(attack::equals));
   }
 
   @Test

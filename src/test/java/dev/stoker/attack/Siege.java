@@ -1,6 +1,7 @@
 package dev.stoker.attack;
 
 import dev.stoker.Http;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,12 +19,12 @@ final class Siege implements AutoCloseable {
 
   /**
    * @param directory for the node and what is beside it; its path is short
-   * @param table the attacks
+   * @param attacks those of the table
    * @param levels at which the node has the tools
    */
-  Siege(Path directory, Path programs, Path table, Set<Level> levels) {
+  Siege(Path directory, Path programs, List<Attack> attacks, Set<Level> levels) {
     this.programs = programs;
-    this.attacks = AttackTable.read(table);
+    this.attacks = List.copyOf(attacks);
     outside = Outside.make(directory.resolve("o"), programs);
     outsider = Outsider.start(programs, outside.socket());
     node = AttackedNode.start(directory.resolve("home"), programs, levels);
@@ -77,6 +78,18 @@ final class Siege implements AutoCloseable {
       }
       return new Result(level, outcomes, damage, bystanders.served());
     }
+  }
+
+  /**
+   * What a caller is told of a level that this machine cannot give. It is to be a refusal: a run
+   * with less would be the worst answer.
+   */
+  Http.Answer refusal(Level level) {
+    return http.post(
+        "/v1/tools/files-" + level.word() + "/runs",
+        BodyPublishers.ofString("{\"params\": {\"arguments\": [\"read\", \"/etc/shadow\"]}}"),
+        "Content-Type",
+        "application/json");
   }
 
   @Override

@@ -16,6 +16,7 @@ import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.Stdin;
+import dev.stoker.run.TraceContext;
 import dev.stoker.run.Usage;
 import dev.stoker.run.Violation;
 import io.vertx.core.json.JsonArray;
@@ -104,7 +105,8 @@ class WireTest {
         command.submittedAt(),
         command.delivery(),
         command.cacheControl(),
-        command.idempotencyKey());
+        command.idempotencyKey(),
+        command.trace());
   }
 
   private static Command command(Stdin stdin) {
@@ -124,6 +126,7 @@ class WireTest {
         Instant.now(),
         Command.Delivery.DETACHED,
         Command.CacheControl.USE,
-        new Command.IdempotencyKey("k", DIGEST));
+        new Command.IdempotencyKey("k", DIGEST),
+        TraceContext.begin());
   }
 }

@@ -7,6 +7,7 @@ import dev.stoker.run.Digest;
 import dev.stoker.run.Principal;
 import dev.stoker.run.RunId;
 import dev.stoker.run.Stdin;
+import dev.stoker.run.TraceContext;
 import dev.stoker.tool.Availability;
 import dev.stoker.tool.Invocation;
 import dev.stoker.tool.Tool;
@@ -68,7 +69,8 @@ class CacheKeyTest {
               Instant.ofEpochSecond(priority),
               Command.Delivery.WAIT,
               Command.CacheControl.USE,
-              null);
+              null,
+              TraceContext.begin());
       return CacheKey.of(
           command,
           new FakeTool(digest(entry), digest(program)),

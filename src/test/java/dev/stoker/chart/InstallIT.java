@@ -99,7 +99,7 @@ class InstallIT {
     List<String> all = new ArrayList<>(Arrays.asList(arguments));
     all.addAll(List.of("-n", Helm.NAMESPACE, "--kubeconfig", api.kubeconfig(directory).toString()));
     if (List.of("install", "upgrade", "rollback").contains(arguments[0])) {
-      // The API has neither.
+      // The API applies nothing, and has no schemas.
       all.add("--server-side=false");
       if (!arguments[0].equals("install")) {
         // Nor patches of the kind that knows lists.

@@ -9,6 +9,7 @@ import dev.stoker.run.Principal;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.Stdin;
+import dev.stoker.run.TraceContext;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,7 +56,8 @@ class MessageWireTest {
             Instant.now(),
             Command.Delivery.WAIT,
             Command.CacheControl.USE,
-            null);
+            null,
+            TraceContext.begin());
     return RunRecord.queued(command, CacheUse.CLUSTER_HIT)
         .started(Instant.now(), 1, NODE.name())
         .ended(new Outcome.Lost("node x is gone"), Instant.now());

@@ -14,7 +14,9 @@ import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.ServiceException;
 import dev.stoker.run.Stdin;
+import dev.stoker.run.TraceContext;
 import dev.stoker.tool.Tool;
+import dev.stoker.trace.Tracing;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -153,12 +155,14 @@ class SchedulerTest {
             Instant.now(),
             Command.Delivery.WAIT,
             Command.CacheControl.USE,
-            null);
+            null,
+            TraceContext.begin());
     return new LiveRun(
         command,
         tool,
         tool.bind(new JsonObject(), Set.of()),
         null,
-        RunRecord.queued(command, CacheUse.BYPASS));
+        RunRecord.queued(command, CacheUse.BYPASS),
+        RunSpans.begin(Tracing.off(), command));
   }
 }

@@ -1,5 +1,6 @@
 package dev.stoker.dispatch;
 
+import dev.stoker.audit.Audit;
 import dev.stoker.blob.BlobSettings;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bus.Bus;
@@ -21,13 +22,16 @@ import dev.stoker.run.Command;
 import dev.stoker.run.Command.CacheControl;
 import dev.stoker.run.Command.Delivery;
 import dev.stoker.run.NodeId;
+import dev.stoker.run.Origin;
 import dev.stoker.run.Principal;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.Stdin;
+import dev.stoker.run.TraceContext;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.Tool;
+import dev.stoker.trace.Tracing;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -88,7 +92,8 @@ final class TestNode {
                 blobs,
                 Peers.alone(blobs),
                 outputs,
-                metrics));
+                metrics,
+                Tracing.off()));
     dispatcher =
         new Dispatcher(
             new DispatchSettings(SLOTS, QUEUE, Duration.ofSeconds(1)),
@@ -101,7 +106,9 @@ final class TestNode {
                 blobs,
                 Peers.alone(blobs),
                 outputs,
-                metrics));
+                metrics,
+                Tracing.off(),
+                Audit.none()));
     result(vertx.deployVerticle(executor));
     result(vertx.deployVerticle(dispatcher));
   }
@@ -115,7 +122,7 @@ final class TestNode {
   }
 
   Future<RunRecord> submit(Command command) {
-    return runs.submit(command, tool(command.tool()));
+    return runs.submit(command, tool(command.tool()), Origin.SYSTEM);
   }
 
   static <T> T result(Future<T> future) throws Exception {
@@ -195,7 +202,8 @@ final class TestNode {
           Instant.now(),
           delivery,
           cacheControl,
-          key);
+          key,
+          TraceContext.begin());
     }
   }
 }

@@ -31,11 +31,13 @@ import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.RunState;
 import dev.stoker.run.Stdin;
+import dev.stoker.run.TraceContext;
 import dev.stoker.sandbox.Starter;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.CatalogSettings;
 import dev.stoker.tool.CatalogSettings.Bound;
 import dev.stoker.tool.Tool;
+import dev.stoker.trace.Tracing;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -308,7 +310,8 @@ class LeasesIT {
             Instant.now(),
             delivery,
             Command.CacheControl.USE,
-            null);
+            null,
+            TraceContext.begin());
     Order order =
         new Order(
             command,
@@ -329,7 +332,8 @@ class LeasesIT {
             host,
             slots.acquire(tool.name(), 4, command.id()).orElseThrow(),
             new Workspace(directories, disk, blobs, Peers.alone(blobs), cold(), execute),
-            outputs.open(command.id(), new OutputRules(small, small, OutputRules.Mode.KEEP)));
+            outputs.open(command.id(), new OutputRules(small, small, OutputRules.Mode.KEEP)),
+            AttemptSpans.begin(Tracing.off(), execute, "here"));
     onContext(
         () -> {
           attempts.put(command.id(), attempt);

@@ -21,6 +21,7 @@ import dev.stoker.run.Principal;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.Stdin;
+import dev.stoker.run.TraceContext;
 import dev.stoker.run.Usage;
 import dev.stoker.tool.Invocation;
 import io.vertx.core.json.JsonArray;
@@ -143,6 +144,7 @@ class MessageWireTest {
         Instant.now(),
         Command.Delivery.STREAM,
         Command.CacheControl.NO_STORE,
-        key);
+        key,
+        TraceContext.begin());
   }
 }

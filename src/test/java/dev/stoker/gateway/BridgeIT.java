@@ -2,6 +2,7 @@ package dev.stoker.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.stoker.audit.Audit;
 import dev.stoker.bridge.EventBridge;
 import dev.stoker.dispatch.Runs;
 import dev.stoker.peer.Peers;
@@ -9,6 +10,8 @@ import dev.stoker.request.CommandReader;
 import dev.stoker.request.Tools;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.NodeId;
+import dev.stoker.telemetry.Metrics;
+import dev.stoker.trace.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
@@ -50,7 +53,10 @@ class BridgeIT {
                     Peers.alone(node.blobs),
                     node.check,
                     new CommandReader.Limits(ByteSize.parse("4MiB"), ByteSize.parse("1MiB"))),
-                new Runs(node.vertx.eventBus(), new NodeId("test", 1))),
+                new Runs(node.vertx.eventBus(), new NodeId("test", 1)),
+                new Metrics(node.meters),
+                Tracing.off(),
+                Audit.none()),
             Duration.ofSeconds(60));
     HttpNode.result(node.vertx.deployVerticle(bridge));
   }

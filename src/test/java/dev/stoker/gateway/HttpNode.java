@@ -1,5 +1,6 @@
 package dev.stoker.gateway;
 
+import dev.stoker.audit.Audit;
 import dev.stoker.blob.BlobSettings;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bus.Bus;
@@ -32,6 +33,7 @@ import dev.stoker.telemetry.Metrics;
 import dev.stoker.tool.Catalog;
 import dev.stoker.tool.CatalogSettings;
 import dev.stoker.tool.CatalogSettings.Bound;
+import dev.stoker.trace.Tracing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -195,6 +197,17 @@ final class HttpNode {
 
   HttpNode(Path data, UnaryOperator<GatewaySettings> change, Layout layout, Policy scripts)
       throws Exception {
+    this(data, change, layout, scripts, Audit.none());
+  }
+
+  /**
+   * The same.
+   *
+   * @param audit closed by who made it
+   */
+  HttpNode(
+      Path data, UnaryOperator<GatewaySettings> change, Layout layout, Policy scripts, Audit audit)
+      throws Exception {
     Bus.install(vertx.eventBus());
     runner = ProcessRunner.open(new ProcessSettings(4, ProcessSettings.EngineChoice.AUTO));
     check = StaticCheck.open(checkSettings(data, scripts), runner::start, new Metrics(meters));
@@ -222,7 +235,8 @@ final class HttpNode {
                 blobs,
                 Peers.alone(blobs),
                 outputs,
-                metrics));
+                metrics,
+                Tracing.off()));
     result(vertx.deployVerticle(executor));
     result(
         vertx.deployVerticle(
@@ -237,11 +251,13 @@ final class HttpNode {
                     blobs,
                     Peers.alone(blobs),
                     outputs,
-                    metrics))));
+                    metrics,
+                    Tracing.off(),
+                    audit))));
     contract = result(Contract.load(vertx));
     probes =
         new Probes(
-            () -> List.of(new Probes.Check("ledger", Optional.empty())), () -> "stoker_up 1\n");
+            () -> List.of(new Probes.Check("ledger", Optional.empty())), form -> "stoker_up 1\n");
     members = Members.alone(SELF);
     announce();
     Gateway gateway =
@@ -258,6 +274,8 @@ final class HttpNode {
                 ledger,
                 cache,
                 metrics,
+                Tracing.off(),
+                audit,
                 probes,
                 new Nodes(
                     members,
@@ -267,7 +285,8 @@ final class HttpNode {
                       draining = true;
                       return Future.succeededFuture();
                     },
-                    () -> draining)));
+                    () -> draining),
+                null));
     result(vertx.deployVerticle(gateway));
     port = gateway.port();
   }

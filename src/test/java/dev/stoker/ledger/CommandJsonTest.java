@@ -7,6 +7,7 @@ import dev.stoker.run.Digest;
 import dev.stoker.run.Principal;
 import dev.stoker.run.RunId;
 import dev.stoker.run.Stdin;
+import dev.stoker.run.TraceContext;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -92,7 +93,8 @@ class CommandJsonTest {
         Instant.ofEpochSecond(priority, timeoutNanos),
         Command.Delivery.DETACHED,
         cacheControl,
-        key);
+        key,
+        TraceContext.begin());
   }
 
   /** What JSON's UTF-8 can carry. */

@@ -12,6 +12,7 @@ import dev.stoker.run.Principal;
 import dev.stoker.run.RunId;
 import dev.stoker.run.RunRecord;
 import dev.stoker.run.Stdin;
+import dev.stoker.run.TraceContext;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -128,7 +129,8 @@ final class LedgerFixture implements AutoCloseable {
         now(),
         delivery,
         Command.CacheControl.USE,
-        key);
+        key,
+        TraceContext.begin());
   }
 
   static Command.IdempotencyKey key(String key, String content) {

@@ -104,7 +104,8 @@ class RetentionIT {
         Instant.ofEpochMilli(millis),
         like.delivery(),
         like.cacheControl(),
-        like.idempotencyKey());
+        like.idempotencyKey(),
+        like.trace());
   }
 
   private static Command.IdempotencyKey keyOf(Command command) {

@@ -78,7 +78,7 @@ final class StartBenchmark implements Cells, AutoCloseable {
     catalog = Catalog.of(TestSettings.in(directory), sandboxes, files);
     warm =
         WarmSandboxes.open(
-            new WarmSettings(64, Duration.ofMillis(250)), catalog, sandboxes, "bench/");
+            new WarmSettings(64, 256L << 20, Duration.ofMillis(250)), catalog, sandboxes, "bench/");
     warm.prepare(this);
   }
 

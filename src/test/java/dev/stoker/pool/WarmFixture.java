@@ -69,10 +69,18 @@ abstract class WarmFixture implements Cells {
             runner,
             Cgroups.open(new CgroupSettings(new CgroupSettings.Choice.Off(), "none")));
     catalog = Catalog.open(TestSettings.in(tools), sandboxes);
-    warm =
+    warm = openWarm(256L << 20);
+  }
+
+  final WarmSandboxes openWarm(long memoryBytesMax) {
+    WarmSandboxes opened =
         WarmSandboxes.open(
-            new WarmSettings(8, Duration.ofMillis(250)), catalog, sandboxes, prefix + "/");
-    warm.prepare(this);
+            new WarmSettings(8, memoryBytesMax, Duration.ofMillis(250)),
+            catalog,
+            sandboxes,
+            prefix + "/");
+    opened.prepare(this);
+    return opened;
   }
 
   @AfterEach

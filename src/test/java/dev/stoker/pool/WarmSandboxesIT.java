@@ -85,6 +85,29 @@ class WarmSandboxesIT extends WarmFixture {
   }
 
   @Test
+  void shouldMakeNoneThatItsMemoryDoesNotAllow() throws Exception {
+    warm.close();
+    warm = openWarm(1 << 10);
+    Tool tool = tool("confined", "[sh]", "{warm: 2}");
+
+    assertThat(run(tool, "echo well").stdout()).isEqualTo("well\n");
+    assertThat(warm.counts().cold()).isEqualTo(1);
+    assertThat(warm.memoryBytes()).isZero();
+  }
+
+  @Test
+  void shouldMeasureWhatTheyTakeOfTheMemory() throws Exception {
+    warm.close();
+    // Less than two that have not been measured are taken for.
+    warm = openWarm(7L << 20);
+    tool("container", "[sh]", "{warm: 2}");
+
+    awaitReady(2);
+
+    assertThat(warm.memoryBytes()).isBetween(100L << 10, 7L << 20);
+  }
+
+  @Test
   void shouldReplaceOneThatDiedWhileItWaited() throws Exception {
     Tool tool = tool("container");
     List<ProcessHandle> before = alive();

@@ -66,6 +66,15 @@ final class NativeStraysIT extends RunnerFixture {
         .isLessThan(specs.grace().plus(KILLED_WITHIN));
   }
 
+  /** As where Stoker is the first process of a container, and somebody has a shell in it. */
+  @Test
+  void shouldReapOrphansOfOthersThoughNothingRuns() throws Exception {
+    new ProcessBuilder("sh", "-c", "(sleep 0.2 &)").start().waitFor();
+    await().until(() -> !ProcessSigns.zombies().isEmpty());
+
+    await().atMost(Duration.ofSeconds(30)).until(() -> ProcessSigns.zombies().isEmpty());
+  }
+
   @Test
   void shouldKillWhatIsLeftWhenTheMainProcessEndsByItself() {
     Recording run =

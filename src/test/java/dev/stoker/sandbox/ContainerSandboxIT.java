@@ -29,7 +29,8 @@ class ContainerSandboxIT extends ContainerFixture {
           new Resources(null, null, null, null, null, null),
           new CgroupSettings(new CgroupSettings.Choice.Off(), "none"),
           ByteSize.parse("1MiB"),
-          0);
+          0,
+          ByteSize.parse("1MiB"));
 
   @Test
   void shouldRunAToolInAContainerThatLeavesBubblewrapWithoutPowers() throws Exception {

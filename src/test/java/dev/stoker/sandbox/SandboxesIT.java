@@ -138,6 +138,7 @@ class SandboxesIT extends ConfinedFixture {
         null,
         null,
         new Retry(1, List.of()),
-        Disconnect.CANCEL);
+        Disconnect.CANCEL,
+        false);
   }
 }

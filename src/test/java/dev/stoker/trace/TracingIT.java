@@ -1,0 +1,205 @@
+package dev.stoker.trace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.stoker.run.TraceContext;
+import dev.stoker.trace.Collector.Told;
+import dev.stoker.trace.Tracing.Counts;
+import dev.stoker.trace.Tracing.Kind;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Spans on their way to a collector that is there, slow, broken or not there. */
+class TracingIT {
+  private static final int QUEUE = 8;
+  private static final Duration FLUSH = Duration.ofSeconds(2);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @TempDir Path directory;
+
+  @Test
+  void shouldSendWhatIsLeftWhenItIsClosed() {
+    try (Collector collector = Collector.open()) {
+      Tracing tracing = tracing(collector.endpoint(), 1, null);
+      end(tracing, 5);
+
+      tracing.close();
+
+      assertThat(collector.spans()).hasSize(5);
+      assertThat(tracing.counts()).isEqualTo(new Counts(5, 0, 0));
+    }
+  }
+
+  @Test
+  void shouldDropAndCountWhatFindsTheQueueFull() {
+    try (Collector collector = Collector.silent()) {
+      Tracing tracing = tracing(collector.endpoint(), 1, null);
+      end(tracing, QUEUE);
+      // The first batch is on its way, and its answer does not come.
+      await().atMost(PATIENCE).until(() -> !collector.headers().isEmpty());
+
+      end(tracing, QUEUE + 3);
+
+      await().atMost(PATIENCE).until(() -> tracing.counts().dropped() >= 3);
+      collector.answer();
+      await().atMost(PATIENCE).until(() -> total(tracing.counts()) == 2 * QUEUE + 3);
+      tracing.close();
+      assertThat(collector.spans()).hasSize((int) tracing.counts().exported());
+    }
+  }
+
+  @Test
+  void shouldHurtNobodyWhereThereIsNoCollector() throws IOException {
+    Tracing tracing = tracing("http://127.0.0.1:" + freePort(), 1, null);
+    end(tracing, 3);
+    await().atMost(PATIENCE).until(() -> tracing.counts().failed() == 3);
+    end(tracing, 1);
+
+    long before = System.nanoTime();
+    tracing.close();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(FLUSH.multipliedBy(5));
+    assertThat(total(tracing.counts())).isEqualTo(4);
+  }
+
+  @Test
+  void shouldGoWithinItsTimeWhenTheCollectorHangs() {
+    try (Collector collector = Collector.silent()) {
+      Tracing tracing = tracing(collector.endpoint(), 1, null);
+      end(tracing, 3);
+
+      long before = System.nanoTime();
+      tracing.close();
+      end(tracing, 1);
+
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(FLUSH.multipliedBy(5));
+      assertThat(tracing.counts().dropped()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void shouldCountWhatTheCollectorRefuses() {
+    try (Collector collector = Collector.open()) {
+      collector.status(400);
+      Tracing tracing = tracing(collector.endpoint(), 1, null);
+      end(tracing, 2);
+      await().atMost(PATIENCE).until(() -> tracing.counts().failed() == 2);
+
+      collector.status(200);
+      end(tracing, 1);
+
+      await().atMost(PATIENCE).until(() -> tracing.counts().exported() == 1);
+      tracing.close();
+    }
+  }
+
+  @Test
+  void shouldReadTheHeadersAnewForEachExport() throws IOException {
+    Path file = directory.resolve("headers");
+    Files.writeString(file, "# for the collector\nAuthorization: Bearer one\n");
+    try (Collector collector = Collector.open()) {
+      Tracing tracing = tracing(collector.endpoint(), 1, file);
+      end(tracing, 1);
+      await().atMost(PATIENCE).until(() -> collector.spans().size() == 1);
+      Files.writeString(file, "Authorization: Bearer two\n");
+      end(tracing, 1);
+      await().atMost(PATIENCE).until(() -> collector.spans().size() == 2);
+      tracing.close();
+
+      assertThat(collector.headers())
+          .extracting(headers -> headers.get("Authorization"))
+          .containsExactly(List.of("Bearer one"), List.of("Bearer two"));
+      assertThat(collector.headers())
+          .allSatisfy(headers -> assertThat(headers.get("X-fixed")).isEqualTo(List.of("yes")));
+    }
+  }
+
+  @Test
+  void shouldRecordAsManyTracesAsItIsTold() {
+    try (Collector collector = Collector.open()) {
+      Tracing tracing = tracing(collector.endpoint(), 0, null);
+
+      Span own = tracing.accept(Kind.SERVER, "own", null, null);
+      own.end();
+      TraceContext caller = TraceContext.begin();
+      String kept = "00-" + caller.traceId() + "-" + caller.spanId() + "-01";
+      tracing.accept(Kind.SERVER, "caller's", kept, "a=1,b=2").end();
+      tracing.close();
+
+      assertThat(own.isRecorded()).isFalse();
+      assertThat(own.context().traceId()).hasSize(32);
+      assertThat(collector.spans())
+          .singleElement()
+          .satisfies(
+              span -> {
+                assertThat(span.name()).isEqualTo("caller's");
+                assertThat(span.parent()).isEqualTo(caller.spanId());
+                assertThat(span.span().getTraceState()).isEqualTo("a=1,b=2");
+              });
+    }
+  }
+
+  @Test
+  void shouldPlaceInTimeWhatBeganAndEndedBefore() {
+    try (Collector collector = Collector.open()) {
+      Tracing tracing = tracing(collector.endpoint(), 1, null);
+      TraceContext under = tracing.accept(Kind.SERVER, "request", null, null).context();
+      long now = System.nanoTime();
+
+      tracing.begin(Kind.INTERNAL, "part", under, now - 3_000_000_000L).end(now - 1_000_000_000L);
+      tracing.close();
+
+      Told part = collector.spans().getFirst();
+      assertThat(part.span().getEndTimeUnixNano() - part.span().getStartTimeUnixNano())
+          .isBetween(1_900_000_000L, 2_100_000_000L);
+      assertThat(part.parent()).isEqualTo(under.spanId());
+      assertThat(part.attribute("stoker.node")).isEqualTo("node-1");
+      assertThat(part.ofResource("service.version")).isEqualTo("1.2.3");
+      assertThat(part.ofResource("deployment.environment.name")).isEqualTo("test");
+    }
+  }
+
+  private static long total(Counts counts) {
+    return counts.exported() + counts.dropped() + counts.failed();
+  }
+
+  private static void end(Tracing tracing, int spans) {
+    for (int i = 0; i < spans; i++) {
+      tracing.accept(Kind.SERVER, "span", null, null).end();
+    }
+  }
+
+  private static Tracing tracing(String endpoint, double ratio, @Nullable Path headersFile) {
+    return Tracing.open(
+        new TraceSettings(
+            URI.create(endpoint + "/v1/traces"),
+            ratio,
+            Map.of("X-Fixed", "yes"),
+            headersFile,
+            QUEUE,
+            Duration.ofMillis(20),
+            Duration.ofSeconds(5),
+            FLUSH,
+            "stoker",
+            Map.of("deployment.environment.name", "test")),
+        "node-1",
+        "1.2.3");
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
