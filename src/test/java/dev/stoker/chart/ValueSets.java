@@ -51,6 +51,7 @@ final class ValueSets {
     sets.put("tools", TOOLS);
     sets.put("only ConfigMaps", "tools.configMaps={more}");
     sets.put("secrets of tools", "tools.secrets[0].name=token");
+    sets.put("tls", "tls.existingSecret=stoker-tls");
     sets.put("node port", "service.type=NodePort,service.nodePort=30080");
     sets.put(
         "load balancer",
@@ -113,6 +114,9 @@ final class ValueSets {
     sets.put("alone and api discovery", LONE + ",cluster.discovery=api");
     sets.put("alone and a secret", LONE + ",cluster.secret.value=s");
     sets.put("alone and monitoring", LONE + "," + MONITORING);
+    sets.put(
+        "tls and ingress",
+        "tls.existingSecret=c,ingress.enabled=true,ingress.hosts={a.example},config.http.idle=9s");
     sets.put("alone and tools", LONE + "," + TOOLS);
     sets.put("api and traces, policy", "cluster.discovery=api,otlp.endpoint=https://c");
     sets.put(
