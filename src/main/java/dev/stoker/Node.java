@@ -106,6 +106,7 @@ final class Node implements AutoCloseable {
       // Closed after everything that ends spans.
       Tracing tracing =
           closeLater(Tracing.open(settings.traces(), settings.node(), Version.text()));
+      count(tracing, metrics);
       Audit audit = closeLater(audit(settings.audit()));
       metrics.count(
           new About("audit.lost", "Entries of the audit log that could not be written"),
@@ -376,6 +377,21 @@ final class Node implements AutoCloseable {
   private WorkerSettings workers() {
     return new WorkerSettings(
         settings.data().resolve("workers"), settings.sandbox().defaults().memory());
+  }
+
+  private static void count(Tracing tracing, Metrics metrics) {
+    metrics.count(
+        new About("spans.exported", "Spans that the collector has taken"),
+        tracing,
+        spans -> spans.counts().exported());
+    metrics.count(
+        new About("spans.dropped", "Spans that found the queue full, or were left at the end"),
+        tracing,
+        spans -> spans.counts().dropped());
+    metrics.count(
+        new About("spans.failed", "Spans that the collector did not take"),
+        tracing,
+        spans -> spans.counts().failed());
   }
 
   /** Where a tool's runs get their processes. */

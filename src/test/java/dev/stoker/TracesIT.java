@@ -83,6 +83,12 @@ class TracesIT {
                 "telemetry: {traces: {endpoint: '" + collector.endpoint() + "', every: 100ms}}")
             .tool("name: say-trace", "isolation: none", "command: [say-trace]", "trace: true")
             .tool(
+                "name: say-once",
+                "isolation: none",
+                "command: [sh, -c, 'echo \"$TRACEPARENT\"']",
+                "cache: {ttl: 1h}",
+                "trace: true")
+            .tool(
                 "name: fail-always",
                 "isolation: none",
                 "command: [fail-always]",
@@ -256,6 +262,19 @@ class TracesIT {
         .filter(line -> line.contains("level=\"" + level + "\"") && line.contains("wait-for"))
         .mapToInt(line -> (int) Double.parseDouble(line.replaceFirst(".*} ([^ ]+).*", "$1")))
         .sum();
+  }
+
+  @Test
+  void shouldGiveAResultAgainUnderAnotherTrace() {
+    TraceContext maker = caller();
+    TraceContext other = caller();
+
+    Http.Answer made = http.run("say-once", "traceparent", maker.parent());
+    Http.Answer given = http.run("say-once", "traceparent", other.parent());
+
+    assertThat(made.run().cache()).isEqualTo("miss");
+    assertThat(given.run().cache()).isEqualTo("hit");
+    assertThat(given.run().stdout()).startsWith("00-" + maker.traceId());
   }
 
   @Test

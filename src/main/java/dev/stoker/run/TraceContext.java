@@ -103,6 +103,11 @@ public record TraceContext(String traceId, String spanId, Sampling sampling, Str
     return "00-" + traceId + '-' + spanId + (sampling == Sampling.KEPT ? "-01" : "-00");
   }
 
+  /** The same under another span of the same trace. */
+  public TraceContext under(String span, Sampling decided) {
+    return new TraceContext(traceId, span, decided, state);
+  }
+
   private TraceContext with(String vendors) {
     return new TraceContext(traceId, spanId, sampling, vendors);
   }

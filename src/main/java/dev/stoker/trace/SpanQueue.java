@@ -30,6 +30,10 @@ final class SpanQueue implements SpanProcessor {
   private static final Logger LOG = LoggerFactory.getLogger(SpanQueue.class);
   private static final int BATCH_MAX = 512;
 
+  /** Held, or it would forget that it is to be silent: what it says goes round the node's log. */
+  private static final java.util.logging.Logger EXPORTER =
+      java.util.logging.Logger.getLogger("io.opentelemetry");
+
   private final ArrayBlockingQueue<ReadableSpan> waiting;
   private final SpanExporter exporter;
   private final TraceSettings settings;
@@ -51,6 +55,7 @@ final class SpanQueue implements SpanProcessor {
   }
 
   static SpanQueue open(TraceSettings settings) {
+    EXPORTER.setLevel(java.util.logging.Level.OFF);
     CollectorHeaders headers = new CollectorHeaders(settings);
     SpanExporter exporter =
         OtlpHttpSpanExporter.builder()

@@ -80,6 +80,23 @@ class WireTest {
   }
 
   @Test
+  void shouldBeginATraceForTheCommandOfANodeThatKnowsOfNone() {
+    Command command = command(new Stdin.None());
+    String told = new String(Wire.encode(command), StandardCharsets.ISO_8859_1);
+    // The key of five letters, as CBOR has it.
+    byte[] untold = told.replace("etrace", "eother").getBytes(StandardCharsets.ISO_8859_1);
+
+    assertThat(((Command) Wire.decode(Wire.encode(command))).trace()).isEqualTo(command.trace());
+    assertThat(Wire.decode(untold))
+        .asInstanceOf(InstanceOfAssertFactories.type(Command.class))
+        .satisfies(
+            decoded -> {
+              assertThat(decoded.id()).isEqualTo(command.id());
+              assertThat(decoded.trace().traceId()).isNotEqualTo(command.trace().traceId());
+            });
+  }
+
+  @Test
   void shouldMakeNothingButStokersOwnTypes() {
     byte[] foreign = Wire.encode(ByteSize.parse("1KiB"));
     String text = new String(foreign, StandardCharsets.ISO_8859_1);
