@@ -42,8 +42,7 @@ class TracesOffIT {
       assertThat(untold.run().stdout()).isEqualTo("\n");
     }
     assertThat(Files.readString(classes)).contains("dev.stoker.trace.Tracing ");
-    assertThat(Files.readAllLines(classes))
-        .noneMatch(line -> line.contains("] io.opentelemetry."));
+    assertThat(Files.readAllLines(classes)).noneMatch(line -> line.contains("] io.opentelemetry."));
   }
 
   @Test

@@ -23,11 +23,7 @@ class TelemetrySectionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "OTEL_SDK_DISABLED, true",
-    "OTEL_SDK_DISABLED, TRUE",
-    "OTEL_TRACES_EXPORTER, none"
-  })
+  @CsvSource({"OTEL_SDK_DISABLED, true", "OTEL_SDK_DISABLED, TRUE", "OTEL_TRACES_EXPORTER, none"})
   void shouldRecordNothingWhereTheEnvironmentSaysSo(String variable, String value) {
     assertThat(traces(ENDPOINT, 1, Map.of(variable, value))).isNull();
   }
