@@ -78,6 +78,7 @@ class ConfigurationTest {
         "http: {port: high}             | http.port",
         "http: {idle: 0s}               | http.idle: 0ms is not allowed",
         "node: {slots: -1}              | node.slots: -1 is not allowed; allowed: 0 to 1024",
+        "node: {notice: 11m}            | node.notice: 11m is not allowed; allowed: 0ms to 10m",
         "node: {name: 'a b'}            | node.name: 'a b' is not allowed",
         "output: {memory: 2MiB}         | output.memory: 2MiB is not allowed; allowed: 1B to 1MiB",
         "cache: {maxSize: much}         | cache.maxSize",
