@@ -19,6 +19,14 @@ final class ProcFsTest {
   }
 
   @Test
+  void shouldReadHowManyThereAreAndWhoCameLast() {
+    assertThat(ProcFs.Load.parse("0.20 0.18 0.12 1/80 11206\n"))
+        .isEqualTo(new ProcFs.Load(80, 11206));
+    assertThat(ProcFs.Load.parse("")).isEqualTo(new ProcFs.Load(0, 0));
+    assertThat(ProcFs.load().tasks()).isPositive();
+  }
+
+  @Test
   void shouldReadAListOfChildren() {
     List<Integer> children = new ArrayList<>();
 

@@ -208,6 +208,29 @@ final class ProcessLimitsIT extends RunnerFixture {
     assertThat(neighbour.awaitEnd().end().verdict()).isNull();
   }
 
+  /** A shell sees that it was stopped and goes on; it is nothing to it what another tree does. */
+  @Test
+  @Timeout(60)
+  void shouldNotStopANeighbourToCountAnother() {
+    Watch watch = new Watch(0, MEMORY, 20, TASKS);
+    ProcessLimits limits = new ProcessLimits(null, null, null, watch);
+    String honest =
+        "trap 'echo stopped' CONT; echo begun; while [ ! -e over ]; do sleep 0.05; done";
+    Recording neighbour = new Recording();
+    runner.start(Specs.script(directory, honest).build().limited(limits), neighbour);
+    neighbour.awaitStarted();
+
+    for (int i = 0; i < 3; i++) {
+      Recording bomb =
+          run("i=0; while [ $i -lt 300 ]; do sleep 600 & i=$((i+1)); done; wait", limits);
+      assertThat(bomb.end().verdict()).isEqualTo(TASKS);
+    }
+
+    run("touch over", ProcessLimits.NONE);
+    assertThat(neighbour.awaitEnd().stdout()).isEqualTo("begun\n");
+    assertThat(neighbour.end().verdict()).isNull();
+  }
+
   private Recording run(String script, ProcessLimits limits) {
     Recording recording = new Recording();
     runner.start(Specs.script(directory, script).build().limited(limits), recording);
