@@ -125,6 +125,9 @@ annotations:
       "http" (dict "host" "0.0.0.0" "port" 8080)
       "management" (dict "host" "0.0.0.0" "port" 8081)
 -}}
+{{- if .Values.tls.existingSecret }}
+{{- $_ := set $chart.http "tls" (dict "certificate" "/etc/stoker/tls/tls.crt" "key" "/etc/stoker/tls/tls.key") }}
+{{- end }}
 {{- if .Values.cluster.enabled }}
 {{- $name := .Values.cluster.name | default (printf "%s-%s" .Release.Namespace .Release.Name) }}
 {{- $_ := set $chart "cluster" (dict "name" $name "port" 5701 "busPort" 5702 "discovery" "kubernetes" "minimumMembers" (include "stoker.minimumMembers" . | int)) }}

@@ -44,6 +44,34 @@ class StopIT {
   }
 
   @Test
+  void shouldServeWhoStillComesWhileItGivesNotice() {
+    StokerHome home =
+        new StokerHome(directory)
+            .config("node: {notice: 4s, drain: 20s}")
+            .script("quick", "echo $0")
+            .script("busy", "sleep 6; echo finished");
+    try (StokerProcess stoker = home.start();
+        Http http = Http.of(stoker);
+        Http management = new Http(stoker.management())) {
+      CompletableFuture<Http.Answer> running =
+          CompletableFuture.supplyAsync(() -> http.run("busy"));
+      await().until(() -> http.get("/v1/runs?state=running").text().contains("busy"));
+      assertThat(http.run("quick").header("Connection")).isEmpty();
+
+      stoker.terminate();
+      await().until(() -> management.get("/health/ready").status() == 503);
+      Http.Answer served = http.run("quick");
+
+      assertThat(served.status()).isEqualTo(200);
+      assertThat(served.run().state()).isEqualTo("succeeded");
+      assertThat(served.header("Connection")).isEqualToIgnoringCase("close");
+      await().until(() -> http.run("quick").status() == 503);
+      assertThat(running.join().run().stdout()).isEqualTo("finished\n");
+      assertThat(stoker.exitCode()).isIn(0, 143);
+    }
+  }
+
+  @Test
   void shouldEndWhatRunsLongerThanItsGrace() {
     StokerHome home =
         new StokerHome(directory)

@@ -4,10 +4,7 @@ import dev.stoker.run.RunId;
 import dev.stoker.run.TraceContext;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -42,15 +39,14 @@ public final class Metrics implements AutoCloseable {
   private final Requests requests;
   private final Replies replies = new Replies();
   private final Map<String, ToolMeters> tools = new ConcurrentHashMap<>();
-  private final Map<Labelled, Counter> counters = new ConcurrentHashMap<>();
+  private final Counters counters;
+  private final OwnMeters own;
 
   /** Guarded by itself. */
   private final List<Rows> rows = new ArrayList<>();
 
   /** Guarded by {@code rows}. */
   private @Nullable Platform platform;
-
-  private record Labelled(String name, String tool, String value) {}
 
   /** Numbers for a registry of the caller's; without examples. */
   public Metrics(MeterRegistry registry) {
@@ -61,6 +57,8 @@ public final class Metrics implements AutoCloseable {
     this.registry = registry;
     this.traces = traces;
     this.requests = new Requests(registry);
+    this.counters = new Counters(registry);
+    this.own = new OwnMeters(registry);
   }
 
   /** Numbers for Prometheus; whoever made it closes it. */
@@ -105,13 +103,16 @@ public final class Metrics implements AutoCloseable {
 
   /** A command was refused before it became a run. */
   public void refused(String tool, String code) {
-    counter("refusals", "Commands refused, by tool and error code", tool, "code", code).increment();
+    counters
+        .of("refusals", "Commands refused, by tool and error code", tool, "code", code)
+        .increment();
   }
 
   /** A run has come to a terminal state, so long after it was accepted. */
   public void runEnded(String tool, String state, Duration whole, @Nullable TraceContext trace) {
     Counter ended =
-        counter("runs", "Runs that have ended, by tool and terminal state", tool, "state", state);
+        counters.of(
+            "runs", "Runs that have ended, by tool and terminal state", tool, "state", state);
     traces.during(
         trace,
         () -> {
@@ -198,7 +199,8 @@ public final class Metrics implements AutoCloseable {
 
   /** A caller's script was looked through: {@code passed}, {@code warned} or {@code refused}. */
   public void scriptChecked(String tool, String verdict) {
-    counter(
+    counters
+        .of(
             "script.checks",
             "Callers' scripts that were checked, by tool and verdict",
             tool,
@@ -248,12 +250,7 @@ public final class Metrics implements AutoCloseable {
 
   /** The same with labels. */
   public void gauge(About about, Map<String, String> labels, Supplier<Number> value) {
-    Gauge.builder("stoker." + about.name(), value)
-        .description(about.description())
-        .baseUnit(about.unit())
-        .tags(tags(labels))
-        .strongReference(true)
-        .register(registry);
+    own.gauge(about, labels, value);
   }
 
   /** Gauges of one name, whose labels come and go; it must not block. */
@@ -266,28 +263,17 @@ public final class Metrics implements AutoCloseable {
 
   /** A number that only rises, asked of {@code source} when somebody looks; it must not block. */
   public <T> void count(About about, T source, ToDoubleFunction<T> value) {
-    FunctionCounter.builder("stoker." + about.name(), source, value)
-        .description(about.description())
-        .baseUnit(about.unit())
-        .register(registry);
+    own.count(about, source, value);
   }
 
   /** A counter of the caller's, to be run for each. */
   public Runnable counter(About about) {
-    return Counter.builder("stoker." + about.name())
-            .description(about.description())
-            .baseUnit(about.unit())
-            .register(registry)
-        ::increment;
+    return own.counter(about)::increment;
   }
 
   /** A histogram of the caller's, of short times. */
   public Consumer<Duration> times(About about) {
-    return Timer.builder("stoker." + about.name())
-            .description(about.description())
-            .serviceLevelObjectives(Buckets.brief())
-            .register(registry)
-        ::record;
+    return own.timer(about)::record;
   }
 
   /** All numbers, as of now; nothing where the registry is not Prometheus'. */
@@ -314,35 +300,10 @@ public final class Metrics implements AutoCloseable {
     registry.close();
   }
 
-  private Counter counter(
-      String name, String description, String tool, String label, String value) {
-    Labelled labelled = new Labelled(name, tool, value);
-    Counter known = counters.get(labelled);
-    if (known != null) {
-      return known;
-    }
-    return counters.computeIfAbsent(
-        labelled,
-        key ->
-            Counter.builder("stoker." + name)
-                .description(description)
-                .tag("tool", tool)
-                .tag(label, value)
-                .register(registry));
-  }
-
   private ToolMeters tool(String name) {
     ToolMeters known = tools.get(name);
     return known != null
         ? known
         : tools.computeIfAbsent(name, tool -> ToolMeters.register(registry, tool));
-  }
-
-  private static Tags tags(Map<String, String> labels) {
-    Tags tags = Tags.empty();
-    for (Map.Entry<String, String> label : labels.entrySet()) {
-      tags = tags.and(label.getKey(), label.getValue());
-    }
-    return tags;
   }
 }

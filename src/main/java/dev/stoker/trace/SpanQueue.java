@@ -136,11 +136,21 @@ final class SpanQueue implements SpanProcessor {
         LOG.warn(
             "telemetry.traces.endpoint: {} takes no spans: {}",
             settings.endpoint(),
-            why == null ? "no answer in time" : why.toString());
+            why == null ? "no answer in time" : root(why));
       } else {
         LOG.info("telemetry.traces.endpoint: {} takes spans", settings.endpoint());
       }
     }
+  }
+
+  /** What its user can do something about is at the bottom. */
+  private static String root(Throwable why) {
+    Throwable root = why;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String message = root.getMessage();
+    return root.getClass().getSimpleName() + (message == null ? "" : ": " + message);
   }
 
   @Override

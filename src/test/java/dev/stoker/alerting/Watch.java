@@ -1,8 +1,5 @@
 package dev.stoker.alerting;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stoker.Http;
@@ -10,7 +7,6 @@ import dev.stoker.StokerProcess;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -32,43 +28,21 @@ import java.util.stream.Stream;
  * nodes, the rules, routes, waits and inhibitions are what is shipped.
  */
 final class Watch implements AutoCloseable {
-  private static final Duration READY_MAX = Duration.ofSeconds(30);
-  private static final int PROMETHEUS_PORT = 9090;
-  private static final int ALERTMANAGER_PORT = 9093;
+  private static final int PORT = 9090;
 
+  private final Alertmanager alertmanager;
   private final StokerProcess prometheus;
-  private final StokerProcess alertmanager;
   private final Http metrics;
-  private final Http alerts;
 
   Watch(Path directory, String address, int times, List<String> targets, Pager pager)
       throws IOException {
-    configure(Files.createDirectories(directory), address, times, targets, pager);
-    alertmanager =
-        launch(
-            directory,
-            "prometheus-alertmanager",
-            "--config.file=" + directory.resolve("alertmanager.yaml"),
-            "--storage.path=" + directory.resolve("alertmanager"),
-            "--web.listen-address=" + address + ":" + ALERTMANAGER_PORT,
-            "--cluster.listen-address=");
-    // What is not said again for so long is over: five minutes, as Prometheus has it by itself.
-    long lookback = Duration.ofMinutes(5).dividedBy(times).toMillis();
-    prometheus =
-        launch(
-            directory,
-            "prometheus",
-            "--config.file=" + directory.resolve("prometheus.yaml"),
-            "--storage.tsdb.path=" + directory.resolve("prometheus"),
-            "--web.listen-address=" + address + ":" + PROMETHEUS_PORT,
-            "--query.lookback-delta=" + lookback + "ms");
-    metrics = new Http(URI.create("http://" + address + ":" + PROMETHEUS_PORT));
-    alerts = new Http(URI.create("http://" + address + ":" + ALERTMANAGER_PORT));
+    Files.createDirectories(directory);
+    alertmanager = new Alertmanager(directory, address, times, pager);
+    metrics = new Http(URI.create("http://" + address + ":" + PORT));
     try {
-      awaitReady(alertmanager, address, ALERTMANAGER_PORT);
-      awaitReady(prometheus, address, PROMETHEUS_PORT);
-    } catch (RuntimeException e) {
-      close();
+      prometheus = start(directory, address, times, targets);
+    } catch (IOException | RuntimeException | AssertionError e) {
+      alertmanager.close();
       throw e;
     }
   }
@@ -90,28 +64,25 @@ final class Watch implements AutoCloseable {
         .toList();
   }
 
-  /** What has rung at all, however short: names of alerts. */
-  Set<String> everFired() {
-    String expression = "count by (alertname) (last_over_time(ALERTS{alertstate=\"firing\"}[10m]))";
+  /** What has rung at all in the last while, however short: names of alerts. */
+  Set<String> everFired(Duration last) {
+    String expression =
+        "count by (alertname) (last_over_time(ALERTS{alertstate=\"firing\"}[%ds]))"
+            .formatted(last.toSeconds());
     return vector(expression).stream()
         .map(JsonObject.class::cast)
         .map(series -> series.getJsonObject("metric").getString("alertname"))
         .collect(Collectors.toSet());
   }
 
-  /** What rings and is not told, because something else was. */
-  List<String> inhibited() {
-    JsonArray all = new JsonArray(alerts.get("/api/v2/alerts").text());
-    return objects(new JsonObject().put("all", all), "all")
-        .filter(alert -> !alert.getJsonObject("status").getJsonArray("inhibitedBy").isEmpty())
-        .map(alert -> alert.getJsonObject("labels").getString("alertname"))
-        .toList();
+  /** What rings and is not told, because something else was: names of alerts. */
+  List<Object> inhibited() {
+    return alertmanager.inhibited().stream().map(labels -> labels.get("alertname")).toList();
   }
 
   @Override
   public void close() {
     metrics.close();
-    alerts.close();
     prometheus.close();
     alertmanager.close();
   }
@@ -129,59 +100,32 @@ final class Watch implements AutoCloseable {
     return holder.getJsonArray(key).stream().map(JsonObject.class::cast);
   }
 
-  private static void configure(
-      Path directory, String address, int times, List<String> targets, Pager pager)
+  private StokerProcess start(Path directory, String address, int times, List<String> targets)
       throws IOException {
     String rules = Files.readString(Shipped.RULES);
     Files.writeString(directory.resolve("alerts.yaml"), Time.faster(rules, times));
-    Files.copy(Shipped.CONF.resolve("alertmanager.tmpl"), directory.resolve("alertmanager.tmpl"));
-
-    ObjectNode prometheus = (ObjectNode) faster(Shipped.CONF.resolve("prometheus.yaml"), times);
-    retarget(prometheus.at("/alerting/alertmanagers/0/static_configs/0"), alertmanager(address));
-    JsonNode nodes = prometheus.at("/scrape_configs/0/static_configs");
+    String shipped = Files.readString(Shipped.CONF.resolve("prometheus.yaml"));
+    JsonNode configuration = Shipped.YAML.readTree(Time.faster(shipped, times));
+    retarget(configuration.at("/alerting/alertmanagers/0/static_configs/0"), alertmanager.target());
+    JsonNode nodes = configuration.at("/scrape_configs/0/static_configs");
     for (int i = 0; i < targets.size(); i++) {
       retarget(nodes.path(i), targets.get(i));
     }
-    Shipped.write(directory.resolve("prometheus.yaml"), prometheus);
-
-    ObjectNode alertmanager = (ObjectNode) faster(Shipped.ALERTMANAGER, times);
-    for (JsonNode each : alertmanager.path("receivers")) {
-      String name = each.path("name").asText();
-      ObjectNode receiver = ((ObjectNode) each).removeAll();
-      receiver.put("name", name);
-      receiver.putArray("webhook_configs").addObject().put("url", pager.address(name));
-    }
-    Shipped.write(directory.resolve("alertmanager.yaml"), alertmanager);
-  }
-
-  private static String alertmanager(String address) {
-    return address + ":" + ALERTMANAGER_PORT;
+    Shipped.write(directory.resolve("prometheus.yaml"), configuration);
+    // What is not said again for so long is over: five minutes, as Prometheus has it by itself.
+    long lookback = Duration.ofMinutes(5).dividedBy(times).toMillis();
+    return Daemon.start(
+        "prometheus",
+        directory,
+        address,
+        PORT,
+        List.of(
+            "--config.file=" + directory.resolve("prometheus.yaml"),
+            "--storage.tsdb.path=" + directory.resolve("prometheus"),
+            "--query.lookback-delta=" + lookback + "ms"));
   }
 
   private static void retarget(JsonNode scraped, String target) {
     ((ObjectNode) scraped).putArray("targets").add(target);
-  }
-
-  private static JsonNode faster(Path file, int times) throws IOException {
-    return Shipped.YAML.readTree(Time.faster(Files.readString(file), times));
-  }
-
-  private static StokerProcess launch(Path directory, String... command) {
-    try {
-      return StokerProcess.launch(
-          new ProcessBuilder(command),
-          directory.resolve(command[0] + ".out"),
-          directory.resolve(command[0] + ".err"));
-    } catch (UncheckedIOException e) {
-      throw new IllegalStateException(
-          "this test needs " + command[0] + ": install Debian's " + command[0], e);
-    }
-  }
-
-  private static void awaitReady(StokerProcess process, String address, int port) {
-    await()
-        .atMost(READY_MAX)
-        .failFast(() -> assertThat(process.isAlive()).as(process.errors()).isTrue())
-        .until(() -> Watched.answers(address, port));
   }
 }

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,6 +132,51 @@ class ChartIT {
     assertThat(said.exitCode()).isNotZero();
     assertThat(said.output()).isEmpty();
     assertThat(said.errors()).contains(message);
+  }
+
+  @Test
+  void shouldRingByTheShippedRulesAndLinkToTheOperatorsPages() throws IOException {
+    String set = ValueSets.alone().get("monitoring");
+    String shipped = Files.readString(Path.of("conf/alerts.yaml"));
+
+    Rendered rendered = helm.template("--set=" + set);
+
+    assertThat(rendered.one("PrometheusRule").path("spec"))
+        .isEqualTo(
+            Rendered.yaml(
+                shipped.replace("https://stoker.example/runbooks/", "https://wiki/stoker/")));
+    JsonNode dashboards = rendered.named("ConfigMap", "media-stoker-dashboard").path("data");
+    try (Stream<Path> files = Files.list(Path.of("conf/grafana"))) {
+      for (Path file : files.filter(one -> one.toString().endsWith(".json")).toList()) {
+        assertThat(Rendered.yaml(dashboards.path(file.getFileName().toString()).asText()))
+            .isEqualTo(Rendered.yaml(Files.readString(file)));
+      }
+    }
+  }
+
+  /** What the chart asks Prometheus for is what a node exports. */
+  @Test
+  void shouldScaleByMetricsThatThereAre() throws IOException {
+    String documented =
+        Files.readString(Path.of("docs/operations.md"))
+            + (Files.exists(Path.of("docs/metrics.md"))
+                ? Files.readString(Path.of("docs/metrics.md"))
+                : "");
+    Pattern name = Pattern.compile("stoker_[a-z_]+");
+    List<String> used = new ArrayList<>();
+    for (String set : List.of("hpa", "keda")) {
+      Rendered rendered = helm.template("--set=" + ValueSets.alone().get(set));
+      for (String kind : List.of("HorizontalPodAutoscaler", "ScaledObject")) {
+        rendered
+            .all(kind)
+            .forEach(
+                one -> name.matcher(one.toString()).results().forEach(m -> used.add(m.group())));
+      }
+    }
+
+    assertThat(used)
+        .contains("stoker_slots_used", "stoker_queue_depth", "stoker_refusals_total")
+        .allMatch(documented::contains);
   }
 
   @Test

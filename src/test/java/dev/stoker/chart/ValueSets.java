@@ -51,6 +51,7 @@ final class ValueSets {
     sets.put("tools", TOOLS);
     sets.put("only ConfigMaps", "tools.configMaps={more}");
     sets.put("secrets of tools", "tools.secrets[0].name=token");
+    sets.put("tls", "tls.existingSecret=stoker-tls");
     sets.put("node port", "service.type=NodePort,service.nodePort=30080");
     sets.put(
         "load balancer",
@@ -85,7 +86,7 @@ final class ValueSets {
             + "networkPolicy.extraEgress[0].ports[0].port=443,"
             + "networkPolicy.extraIngress[0].ports[0].port=http");
     sets.put("monitoring", MONITORING + ",metrics.prometheusRule.runbooks=https://wiki/stoker/");
-    sets.put("traces", "otlp.endpoint=http://collector.obs:4318/v1/traces");
+    sets.put("traces", "otlp.endpoint=http://collector.obs:4318");
     sets.put(
         "configuration",
         "config.http.idle=30s,config.limits.timeout.max=2h,config.node.name=grinder");
@@ -113,8 +114,11 @@ final class ValueSets {
     sets.put("alone and api discovery", LONE + ",cluster.discovery=api");
     sets.put("alone and a secret", LONE + ",cluster.secret.value=s");
     sets.put("alone and monitoring", LONE + "," + MONITORING);
+    sets.put(
+        "tls and ingress",
+        "tls.existingSecret=c,ingress.enabled=true,ingress.hosts={a.example},config.http.idle=9s");
     sets.put("alone and tools", LONE + "," + TOOLS);
-    sets.put("api and traces, policy", "cluster.discovery=api,otlp.endpoint=https://c/v1/traces");
+    sets.put("api and traces, policy", "cluster.discovery=api,otlp.endpoint=https://c");
     sets.put(
         "api discovery, policy and postgresql",
         "cluster.discovery=api,networkPolicy.apiServerTo[0].ipBlock.cidr=10.0.0.1/32,"

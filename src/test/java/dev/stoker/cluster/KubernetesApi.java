@@ -60,12 +60,20 @@ final class KubernetesApi implements AutoCloseable {
   /** Hazelcast's file as shipped, and in it where this API is and who asks. */
   Path clusterFile(Path directory) {
     try {
+      return clusterFile(directory, Files.readString(Path.of("cluster.xml")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The same of another of Hazelcast's files. */
+  Path clusterFile(Path directory, String text) {
+    try {
       String certificate =
           Files.readString(Path.of(web.getSelfSignedCertificate().certificatePath()));
-      String shipped = Files.readString(Path.of("cluster.xml"));
       return Files.writeString(
           directory.resolve("cluster.xml"),
-          shipped.replace(
+          text.replace(
               "<kubernetes enabled=\"false\"/>",
               "<kubernetes enabled=\"false\"><kubernetes-master>https://localhost:"
                   + web.getPort()

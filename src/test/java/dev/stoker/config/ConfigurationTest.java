@@ -78,6 +78,7 @@ class ConfigurationTest {
         "http: {port: high}             | http.port",
         "http: {idle: 0s}               | http.idle: 0ms is not allowed",
         "node: {slots: -1}              | node.slots: -1 is not allowed; allowed: 0 to 1024",
+        "node: {notice: 11m}            | node.notice: 11m is not allowed; allowed: 0ms to 10m",
         "node: {name: 'a b'}            | node.name: 'a b' is not allowed",
         "output: {memory: 2MiB}         | output.memory: 2MiB is not allowed; allowed: 1B to 1MiB",
         "cache: {maxSize: much}         | cache.maxSize",
@@ -92,6 +93,16 @@ class ConfigurationTest {
         "cluster: {minimumMembers: 0}   | cluster.minimumMembers: 0 is not allowed; allowed: 1 to",
         "cluster: {port: 65536}         | cluster.port: 65536 is not allowed; allowed: 0 to 65535",
         "cluster: {discovery: luck}     | cluster.discovery",
+        "log: {format: xml}             | log.format",
+        "log: {runs: some}              | log.runs",
+        "audit: {maxSize: 1KiB}         | audit.maxSize: 1KiB is not allowed; allowed: from 4KiB",
+        "audit: {keep: 0}               | audit.keep: 0 is not allowed; allowed: 1 to 10000",
+        "audit: {waitingMax: 0}         | audit.waitingMax: 0 is not allowed; allowed: 1 to",
+        "audit: {enabled: false, required: true} | audit.required: true is not allowed",
+        "http: {trustedProxies: [me]}   | http.trustedProxies: 'me' is not allowed; allowed: an address",
+        "http: {tls: {key: a.pem}}      | http.tls.certificate is missing; both are needed",
+        "http: {tls: {certificate: a}}  | http.tls.key is missing; both are needed",
+        "http: {tls: {clientAuthorities: a}} | http.tls.clientAuthorities is not allowed without",
       })
   void shouldNameTheKeyAndWhatIsAllowed(String text, String message) {
     assertThatThrownBy(() -> load(text))

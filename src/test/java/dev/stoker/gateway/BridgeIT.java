@@ -10,8 +10,11 @@ import dev.stoker.request.CommandReader;
 import dev.stoker.request.Tools;
 import dev.stoker.run.ByteSize;
 import dev.stoker.run.NodeId;
+import dev.stoker.run.TraceContext;
 import dev.stoker.telemetry.Metrics;
+import dev.stoker.trace.Collector;
 import dev.stoker.trace.Tracing;
+import io.opentelemetry.proto.trace.v1.Span.SpanKind;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
@@ -38,11 +41,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BridgeIT {
   @TempDir static Path data;
   private static HttpNode node;
+  private static Collector collector;
+  private static Tracing tracing;
   private static EventBridge bridge;
 
   @BeforeAll
   static void open() throws Exception {
     node = new HttpNode(data);
+    collector = Collector.open();
+    tracing = Tracing.open(collector.settings(), "test", "1");
     bridge =
         new EventBridge(
             new EventBridge.Parts(
@@ -55,7 +62,7 @@ class BridgeIT {
                     new CommandReader.Limits(ByteSize.parse("4MiB"), ByteSize.parse("1MiB"))),
                 new Runs(node.vertx.eventBus(), new NodeId("test", 1)),
                 new Metrics(node.meters),
-                Tracing.off(),
+                tracing,
                 Audit.none()),
             Duration.ofSeconds(60));
     HttpNode.result(node.vertx.deployVerticle(bridge));
@@ -63,7 +70,27 @@ class BridgeIT {
 
   @AfterAll
   static void close() throws Exception {
+    tracing.close();
+    collector.close();
     node.close();
+  }
+
+  @Test
+  void shouldWorkUnderTheTraceOfTheMessage() throws Exception {
+    TraceContext caller = TraceContext.begin();
+    String kept = "00-" + caller.traceId() + "-" + caller.spanId() + "-01";
+
+    JsonObject run = ask(echo("hello"), Map.of("traceparent", kept, "tracestate", "a=1"));
+
+    Awaitility.await().until(() -> collector.trace(caller.traceId()).size() == 1);
+    Collector.Told span = collector.trace(caller.traceId()).getFirst();
+    assertThat(span.name()).isEqualTo("process stoker.commands");
+    assertThat(span.parent()).isEqualTo(caller.spanId());
+    assertThat(span.span().getTraceState()).isEqualTo("a=1");
+    assertThat(span.span().getKind()).isEqualTo(SpanKind.SPAN_KIND_CONSUMER);
+    assertThat(span.attribute("stoker.run.id")).isEqualTo(run.getString("id"));
+    assertThat(span.attribute("stoker.tool")).isEqualTo("echo");
+    assertThat(span.attribute("stoker.outcome")).isEqualTo("succeeded");
   }
 
   @Test

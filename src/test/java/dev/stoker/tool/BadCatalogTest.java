@@ -150,6 +150,8 @@ class BadCatalogTest {
         "{properties: {a: {format: colour}}} | parameters.properties.a.format | date-time",
         "{properties: {a: {pattern: \"[\"}}} | parameters.properties.a.pattern | regex",
         "{patternProperties: {\"(\": {}}} | parameters.patternProperties.( | regex",
+        "{properties: {a: {type: string}}, allOf: [{properties: {a: {writeOnly: true}}}]} | parameters.writeOnly | allowed: within parameters.properties",
+        "{properties: {a: {writeOnly: 1}}} | parameters.properties.a.writeOnly | JSON Schema 2020-12",
         "{properties: {a: {multiline: 1}}} | parameters.properties.a.multiline | true or false",
         "{properties: {a: {maxItems: 9999999999}}} | parameters.properties.a.maxItems | at most 2147483647",
         "{properties: {a.b: {}}} | parameters.properties.a.b | a letter, then letters",

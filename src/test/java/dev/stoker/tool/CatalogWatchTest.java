@@ -94,6 +94,45 @@ class CatalogWatchTest {
     }
   }
 
+  /** What a kubelet does to a ConfigMap's volume, step by step. */
+  @Test
+  void shouldFollowAConfigMapThatIsMounted() throws IOException {
+    mount("..2026_01", List.of("a", "b"), "first");
+    try (Catalog catalog = open()) {
+      assertThat(catalog.tools()).extracting(Tool::name).containsExactly("a", "b");
+
+      mount("..2026_02", List.of("b", "c"), "other");
+      Files.delete(directory.resolve("a.yaml"));
+      for (String file : List.of("a.yaml", "b.yaml")) {
+        Files.delete(directory.resolve("..2026_01").resolve(file));
+      }
+      Files.delete(directory.resolve("..2026_01"));
+
+      await().atMost(SOON).until(() -> catalog.find("c").isPresent());
+      assertThat(catalog.tools()).extracting(Tool::name).containsExactly("b", "c");
+      assertThat(isDescribed(catalog, "b", "other")).isTrue();
+      assertThat(catalog.problems()).isEmpty();
+    }
+  }
+
+  private void mount(String version, List<String> tools, String description) throws IOException {
+    Path content = Files.createDirectory(directory.resolve(version));
+    for (String tool : tools) {
+      Files.writeString(content.resolve(tool + ".yaml"), yaml(tool, description));
+    }
+    Files.createSymbolicLink(directory.resolve("..data_tmp"), Path.of(version));
+    Files.move(
+        directory.resolve("..data_tmp"),
+        directory.resolve("..data"),
+        StandardCopyOption.ATOMIC_MOVE);
+    for (String tool : tools) {
+      Path visible = directory.resolve(tool + ".yaml");
+      if (!Files.isSymbolicLink(visible)) {
+        Files.createSymbolicLink(visible, Path.of("..data", tool + ".yaml"));
+      }
+    }
+  }
+
   @Test
   void shouldAddAndRemoveTools() throws IOException {
     write("a", "first");

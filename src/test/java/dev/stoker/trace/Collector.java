@@ -16,6 +16,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +57,21 @@ public final class Collector implements AutoCloseable {
   /** One that answers nobody before {@link #answer} is called. */
   static Collector silent() {
     return new Collector(new CountDownLatch(1));
+  }
+
+  /** What sends spans to it soon. */
+  public TraceSettings settings() {
+    return new TraceSettings(
+        URI.create(endpoint() + "/v1/traces"),
+        1,
+        Map.of(),
+        null,
+        1000,
+        Duration.ofMillis(20),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(2),
+        "stoker",
+        Map.of());
   }
 
   /** A span with what it is under. */
