@@ -13,7 +13,7 @@ case $1 in
   parent) rmdir sub; ln -s .. sub; echo mine | dd of=sub/out.txt ;;
   mover)
     # Changes it all the time, while it is being taken.
-    (while :; do ln -sf "$2" sub/out.txt; rm -f sub/out.txt; echo mine >sub/out.txt; done) &
+    (while :; do ln -sf "$2" sub/out.txt; echo mine >sub/next; mv sub/next sub/out.txt; done) &
     sleep 0.2 ;;
   sparse) truncate -s 1T sub/out.txt ;;
 esac 2>/dev/null

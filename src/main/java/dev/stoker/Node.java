@@ -1,9 +1,6 @@
 package dev.stoker;
 
-import dev.stoker.audit.Action;
 import dev.stoker.audit.Audit;
-import dev.stoker.audit.AuditEntry;
-import dev.stoker.audit.AuditSettings;
 import dev.stoker.blob.BlobStore;
 import dev.stoker.bridge.EventBridge;
 import dev.stoker.bus.Bus;
@@ -39,8 +36,6 @@ import dev.stoker.process.ProcessRunner;
 import dev.stoker.request.CommandReader;
 import dev.stoker.request.Tools;
 import dev.stoker.run.NodeId;
-import dev.stoker.run.Origin;
-import dev.stoker.run.Principal;
 import dev.stoker.sandbox.Sandboxes;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.telemetry.Metrics.About;
@@ -51,21 +46,16 @@ import dev.stoker.tool.Catalog;
 import dev.stoker.trace.Tracing;
 import dev.stoker.worker.WorkerSettings;
 import dev.stoker.worker.Workers;
-import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -78,14 +68,13 @@ import org.slf4j.LoggerFactory;
  */
 final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
-  private static final long STEP_SECONDS = 60;
   private static final Duration LOOK_PAUSE = Duration.ofSeconds(5);
   private static final Duration LOOK_MAX_AGE = Duration.ofSeconds(30);
   private static final int LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
   private final Settings settings;
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Steps steps = new Steps();
   private final List<Gateway> gateways = new ArrayList<>();
   private final Members members;
   private final Vertx vertx;
@@ -100,39 +89,33 @@ final class Node implements AutoCloseable {
   private Node(Settings settings) throws IOException {
     this.settings = settings;
     try {
-      closeLater(DataLock.take(settings.data()));
+      steps.closeLater(DataLock.take(settings.data()));
       NodeId self = new NodeId(settings.node(), Epoch.next(settings.data()));
-      Metrics metrics = closeLater(Metrics.open());
-      // Closed after everything that ends spans.
-      Tracing tracing =
-          closeLater(Tracing.open(settings.traces(), settings.node(), Version.text()));
-      count(tracing, metrics);
-      Audit audit = closeLater(audit(settings.audit()));
-      metrics.count(
-          new About("audit.lost", "Entries of the audit log that could not be written"),
-          audit,
-          Audit::lost);
+      Observation observation = Observation.open(settings, steps);
+      Metrics metrics = observation.metrics();
+      Tracing tracing = observation.tracing();
+      Audit audit = observation.audit();
       // Before the runner, so that it is closed after it: threads of the runner's are in its
       // groups.
-      Cgroups cgroups = closeLater(Cgroups.open(settings.sandbox().cgroups()));
-      ProcessRunner runner = closeLater(ProcessRunner.open(settings.process()));
+      Cgroups cgroups = steps.closeLater(Cgroups.open(settings.sandbox().cgroups()));
+      ProcessRunner runner = steps.closeLater(ProcessRunner.open(settings.process()));
       processes = runner.describe();
       killLeftovers(runner);
-      Sandboxes sandboxes = closeLater(Sandboxes.open(settings.sandbox(), runner, cgroups));
+      Sandboxes sandboxes = steps.closeLater(Sandboxes.open(settings.sandbox(), runner, cgroups));
       Functions functions =
-          closeLater(
+          steps.closeLater(
               Functions.open(
                   FunctionSettings.of(settings.executor().slots(), settings.sandbox().defaults())));
-      Workers workers = closeLater(Workers.open(workers(), sandboxes));
+      Workers workers = steps.closeLater(Workers.open(workers(), sandboxes));
       Starters starters = new Starters(sandboxes, functions, workers);
       isolation = IsolationTable.of(sandboxes.layers(), starters, settings.catalog());
       isolation.register(metrics);
       Analysers analysers = new Analysers(settings.check(), settings.catalog(), sandboxes, runner);
-      StaticCheck check = closeLater(StaticCheck.open(settings.check(), analysers, metrics));
+      StaticCheck check = steps.closeLater(StaticCheck.open(settings.check(), analysers, metrics));
       Catalog catalog =
-          closeLater(Catalog.open(settings.catalog(), Analysers.abilities(starters, check)));
+          steps.closeLater(Catalog.open(settings.catalog(), Analysers.abilities(starters, check)));
       WarmSandboxes warm =
-          closeLater(
+          steps.closeLater(
               WarmSandboxes.open(
                   new WarmSettings(
                       settings.sandbox().warmMax(),
@@ -143,12 +126,12 @@ final class Node implements AutoCloseable {
                   settings.node() + "/"));
       members = join(settings.cluster(), self);
       vertx =
-          closeLater(
+          steps.vertx(
               new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(LOOPS),
               members);
       Bus.install(vertx.eventBus());
-      BlobStore blobs = closeLater(BlobStore.open(vertx, settings.blobs()));
-      Ledger ledger = closeLater(ledger(self));
+      BlobStore blobs = steps.closeLater(BlobStore.open(vertx, settings.blobs()));
+      Ledger ledger = steps.closeLater(ledger(self));
       Outputs outputs = new Outputs(vertx, settings.output(), blobs);
       Shared shared = shared(blobs, outputs);
       Peers peers = shared.peers();
@@ -166,9 +149,9 @@ final class Node implements AutoCloseable {
                   members, catalog, ledger, cache, permits, blobs, peers, outputs, metrics, tracing,
                   audit));
       // Loops are given in turn: where there are two, the pair that talks most shares the first.
-      deploy(vertx, executor);
-      deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
-      deploy(vertx, dispatcher);
+      steps.deploy(vertx, executor);
+      steps.deploy(vertx, new Housekeeping(settings.sweepEvery(), ledger, blobs, cache));
+      steps.deploy(vertx, dispatcher);
       Gauges gauges =
           new Gauges(
               settings,
@@ -181,10 +164,10 @@ final class Node implements AutoCloseable {
               ledger,
               new AtomicBoolean());
       gauges.register(metrics);
-      Samples samples = closeLater(new Samples(LOOK_PAUSE, LOOK_MAX_AGE));
+      Samples samples = steps.closeLater(new Samples(LOOK_PAUSE, LOOK_MAX_AGE));
       new Resources(settings, members, warm, workers, samples).register(metrics);
       Probes probes = gauges.probes(metrics);
-      Contract contract = await("read the API's description", Contract.load(vertx));
+      Contract contract = Steps.await("read the API's description", Contract.load(vertx));
       Runs runs = new Runs(vertx.eventBus(), self);
       draining =
           new Draining(
@@ -229,12 +212,12 @@ final class Node implements AutoCloseable {
                   tracing,
                   audit),
               settings.gateway().waitMax());
-      deploy(vertx, bridge);
+      steps.deploy(vertx, bridge);
       // One for each loop, given in turn.
       for (int i = 0; i < LOOPS; i++) {
-        deploy(vertx, new LoopWatch(metrics));
+        steps.deploy(vertx, new LoopWatch(metrics));
       }
-      deploy(vertx, new BusWatch(members, metrics));
+      steps.deploy(vertx, new BusWatch(members, metrics));
       Announcement announcement =
           new Announcement(
               members,
@@ -242,9 +225,10 @@ final class Node implements AutoCloseable {
               new Announcement.Facts(address(), settings.executor().slots(), processes, isolation),
               dispatcher::leaving);
       announcement.begin(vertx);
-      await("listen to the other nodes", draining.begin(announcement::tell, bridge::leave));
+      Steps.await("listen to the other nodes", draining.begin(announcement::tell, bridge::leave));
       // A loop of its own: whatever the others have to do, health is told.
-      managementVertx = closeLater(new VertxOptions().setEventLoopPoolSize(1), Members.alone(self));
+      managementVertx =
+          steps.vertx(new VertxOptions().setEventLoopPoolSize(1), Members.alone(self));
       management =
           new ManagementServer(
               settings.management().host(),
@@ -252,14 +236,14 @@ final class Node implements AutoCloseable {
               probes,
               contract,
               catalog);
-      listen("management", settings.management(), managementVertx, management);
+      steps.listen("management", settings.management(), managementVertx, management);
       // Last: who has to mend the configuration first is told that and nothing else.
       isolation.log();
       analysers.log();
       new EntryFindings(catalog, check).begin(vertx);
-      tell(audit, catalog);
+      observation.tell(catalog, steps);
     } catch (IOException | RuntimeException e) {
-      closeAll();
+      steps.close();
       throw e;
     }
   }
@@ -308,18 +292,18 @@ final class Node implements AutoCloseable {
    */
   @Override
   public synchronized void close() {
-    if (opened.isEmpty()) {
+    if (steps.isClosed()) {
       return;
     }
     giveNotice();
-    await("take no more", draining.drain());
+    Steps.await("take no more", draining.drain());
     long end = System.nanoTime() + settings.drain().toNanos();
     while (busy() && System.nanoTime() < end) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
     // Before the gateways are closed: whoever waits for a run still hears how it ended.
-    await("end what still runs", executor.end());
-    closeAll();
+    Steps.await("end what still runs", executor.end());
+    steps.close();
     closed.countDown();
   }
 
@@ -330,7 +314,7 @@ final class Node implements AutoCloseable {
     if (!settings.notice().isPositive() || dispatcher.draining()) {
       return;
     }
-    await("give notice", draining.giveNotice());
+    Steps.await("give notice", draining.giveNotice());
     long end = System.nanoTime() + settings.notice().toNanos();
     while (System.nanoTime() < end) {
       LockSupport.parkNanos(end - System.nanoTime());
@@ -358,43 +342,11 @@ final class Node implements AutoCloseable {
         || (members.present().size() > 1 && load.queued() > 0);
   }
 
-  private void closeAll() {
-    while (!opened.isEmpty()) {
-      AutoCloseable next = opened.pop();
-      try {
-        next.close();
-      } catch (Exception e) {
-        LOG.error("cannot close {}", next, e);
-      }
-    }
-  }
-
-  private <C extends AutoCloseable> C closeLater(C closeable) {
-    opened.push(closeable);
-    return closeable;
-  }
-
   private WorkerSettings workers() {
     return new WorkerSettings(
         settings.data().resolve("workers"), settings.sandbox().defaults().memory());
   }
 
-  private static void count(Tracing tracing, Metrics metrics) {
-    metrics.count(
-        new About("spans.exported", "Spans that the collector has taken"),
-        tracing,
-        spans -> spans.counts().exported());
-    metrics.count(
-        new About("spans.dropped", "Spans that found the queue full, or were left at the end"),
-        tracing,
-        spans -> spans.counts().dropped());
-    metrics.count(
-        new About("spans.failed", "Spans that the collector did not take"),
-        tracing,
-        spans -> spans.counts().failed());
-  }
-
-  /** Where a tool's runs get their processes. */
   private Ledger ledger(NodeId self) throws IOException {
     return members instanceof Cluster cluster
         ? Ledger.open(vertx, settings.ledger(), self, cluster.hazelcast())
@@ -408,12 +360,13 @@ final class Node implements AutoCloseable {
     if (!(members instanceof Cluster cluster)) {
       return new Shared(
           Peers.alone(blobs),
-          closeLater(ResultCache.create(settings.cache().nodeMax())),
+          steps.closeLater(ResultCache.create(settings.cache().nodeMax())),
           Permits.alone());
     }
     return new Shared(
-        closeLater(Peers.over(vertx, cluster, blobs, outputs)),
-        closeLater(ResultCache.clustered(settings.cache(), cluster.hazelcast(), cluster, vertx)),
+        steps.closeLater(Peers.over(vertx, cluster, blobs, outputs)),
+        steps.closeLater(
+            ResultCache.clustered(settings.cache(), cluster.hazelcast(), cluster, vertx)),
         Permits.clustered(vertx, cluster.hazelcast(), cluster));
   }
 
@@ -423,7 +376,7 @@ final class Node implements AutoCloseable {
       return null;
     }
     try {
-      Certificates own = closeLater(Certificates.open(vertx, files));
+      Certificates own = steps.closeLater(Certificates.open(vertx, files));
       metrics.gauge(
           new About(
               "certificate.expiry.timestamp",
@@ -437,42 +390,8 @@ final class Node implements AutoCloseable {
     }
   }
 
-  private Audit audit(AuditSettings own) {
-    try {
-      return Audit.open(own, settings.node());
-    } catch (IOException e) {
-      throw new StartupException(
-          "audit.file: cannot write %s: %s".formatted(own.file(), e.getMessage()), e);
-    }
-  }
-
-  /** What happens here without a caller. */
-  private void tell(Audit audit, Catalog catalog) {
-    audit.record(AuditEntry.of(Action.STARTED, Principal.SYSTEM, Origin.SYSTEM));
-    opened.push(() -> audit.record(AuditEntry.of(Action.STOPPED, Principal.SYSTEM, Origin.SYSTEM)));
-    catalog.onChange(
-        () ->
-            audit.record(
-                AuditEntry.of(Action.CATALOG, Principal.SYSTEM, Origin.SYSTEM)
-                    .detail(
-                        "generation %d: %d tools, %d problems"
-                            .formatted(
-                                catalog.generation(),
-                                catalog.tools().size(),
-                                catalog.problems().size()))));
-  }
-
   private Members join(@Nullable ClusterSettings cluster, NodeId self) {
-    return cluster == null ? Members.alone(self) : closeLater(Cluster.join(cluster, self));
-  }
-
-  private Vertx closeLater(VertxOptions options, Members members) {
-    Vertx made =
-        members instanceof Cluster cluster
-            ? await("start the event bus", cluster.vertx(options))
-            : Vertx.vertx(options);
-    opened.push(() -> await("stop the event loops", made.close()));
-    return made;
+    return cluster == null ? Members.alone(self) : steps.closeLater(Cluster.join(cluster, self));
   }
 
   private void killLeftovers(ProcessRunner runner) {
@@ -489,42 +408,8 @@ final class Node implements AutoCloseable {
     GatewaySettings shared = own.port() == 0 ? own.onPort(-1) : own;
     for (int i = 0; i < LOOPS; i++) {
       Gateway gateway = new Gateway(shared, parts);
-      listen("http", endpoint, vertx, gateway);
+      steps.listen("http", endpoint, vertx, gateway);
       gateways.add(gateway);
-    }
-  }
-
-  /** Undeployed before what it works with is closed. */
-  private void deploy(Vertx on, VerticleBase verticle) {
-    String name = verticle.getClass().getSimpleName();
-    String id = await("start " + name, on.deployVerticle(verticle));
-    opened.push(() -> await("stop " + name, on.undeploy(id)));
-  }
-
-  private void listen(String section, Endpoint endpoint, Vertx on, VerticleBase server) {
-    try {
-      deploy(on, server);
-    } catch (StartupException e) {
-      Throwable cause = e.getCause();
-      throw new StartupException(
-          "%s.port: cannot listen on %s:%d: %s"
-              .formatted(
-                  section,
-                  endpoint.host(),
-                  endpoint.port(),
-                  cause == null ? e.getMessage() : cause.getMessage()),
-          e);
-    }
-  }
-
-  private static <T> T await(String what, Future<T> future) {
-    try {
-      return future.await(STEP_SECONDS, TimeUnit.SECONDS);
-    } catch (TimeoutException e) {
-      throw new StartupException("cannot " + what + " within " + STEP_SECONDS + " s", e);
-    } catch (Exception e) {
-      // Checked ones too: the future gives its cause as it is.
-      throw new StartupException("cannot " + what + ": " + e.getMessage(), e);
     }
   }
 }
