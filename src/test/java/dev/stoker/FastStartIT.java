@@ -18,10 +18,12 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code bin/train} and {@code bin/stoker}, in an installation of their own with the built jar. */
+@Tag("patient")
 class FastStartIT {
   private static final long PATIENCE_SECONDS = 300;
   private static final String MAIN = "dev.stoker.Main source: ";

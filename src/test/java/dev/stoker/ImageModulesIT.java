@@ -12,9 +12,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The image's run-time has the modules of the JDK that the jar uses: all, and no others. */
+@Tag("patient")
 class ImageModulesIT {
   private static final Path HOME = Path.of(System.getProperty("stoker.home", "."));
 

@@ -18,10 +18,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** docs/metrics.md says what a node tells that has done a bit of everything: all, and no more. */
+@Tag("patient")
 class MetricsPageIT {
   private static final Path REPOSITORY =
       Path.of(System.getProperty("stoker.home", ".")).toAbsolutePath().normalize();

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Prometheus' own tool reads what is shipped for it, and runs every alert. */
+@Tag("patient")
 class PromtoolIT {
   @TempDir Path directory;
 

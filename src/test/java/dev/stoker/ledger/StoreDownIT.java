@@ -23,10 +23,12 @@ import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A PostgreSQL that dies, and one that hangs. */
+@Tag("patient")
 class StoreDownIT {
   /** A step that hangs, one that was under way, and a slow machine. */
   private static final Duration BOUND = Duration.ofSeconds(3L * PostgresStore.PATIENCE_SECONDS);

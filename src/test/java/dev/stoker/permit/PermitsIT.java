@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -66,14 +67,24 @@ class PermitsIT {
   @Test
   void shouldGiveNoMoreThanThereAreHoweverManyAskAtOnce() {
     int max = 7;
+    List<RunId> runs = Stream.generate(RunId::next).limit(200).toList();
+
+    // Who had no answer in time may hold one all the same, and hears so when it asks again.
+    await().atMost(SOON).untilAsserted(() -> assertThat(given(runs, max)).hasSize(max));
+
+    assertThat(given(runs, max)).hasSize(max);
+  }
+
+  private List<RunId> given(List<RunId> runs, int max) {
     List<Future<Boolean>> taken =
-        IntStream.range(0, 200)
-            .mapToObj(n -> (n % 2 == 0 ? ofA : ofB).take(TOOL, max, RunId.next()))
+        IntStream.range(0, runs.size())
+            .mapToObj(n -> (n % 2 == 0 ? ofA : ofB).take(TOOL, max, runs.get(n)))
             .toList();
-
     Future.join(taken).await();
-
-    assertThat(taken.stream().filter(Future::result)).hasSize(max);
+    return IntStream.range(0, runs.size())
+        .filter(n -> taken.get(n).result())
+        .mapToObj(runs::get)
+        .toList();
   }
 
   @Test

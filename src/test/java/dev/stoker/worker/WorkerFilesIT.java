@@ -12,12 +12,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of runs on their way to a worker and back, past workers that are up to no good. */
+@Tag("patient")
 class WorkerFilesIT extends WorkersFixture {
   private static final String OUTPUTS =
       "outputs: {a: {path: a.txt, required: false, maxSize: 1KiB}, b: {path: d/b.txt, required: false}}";
