@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Where every request comes in. Confined to its gateway's context. */
 final class Entry implements Handler<HttpServerRequest> {
-  private static final List<Integer> STATUSES = List.of(400, 404, 405, 406, 413, 414, 415, 500);
-
   private static final String COMMAND = "createRun";
   private static final String TOOL = "tool";
 
@@ -77,7 +75,8 @@ final class Entry implements Handler<HttpServerRequest> {
 
   /** Sets where requests go; before the first. */
   void serve(Router to) {
-    STATUSES.forEach(status -> to.errorHandler(status, routing -> fail(status, routing)));
+    // Not its error handlers, which have to have answered when they return.
+    to.route().handler(this::miss).failureHandler(this::fail);
     router = to;
   }
 
@@ -204,23 +203,29 @@ final class Entry implements Handler<HttpServerRequest> {
     }
   }
 
-  private void fail(int status, RoutingContext routing) {
-    Throwable failure = routing.failure();
+  private void fail(RoutingContext routing) {
     Exchange exchange = current();
     count(exchange, routing);
-    if (failure != null) {
-      refuse(exchange, failure);
-    } else if (status == 405) {
-      refuse(exchange, notAllowed(routing));
-    } else if (status == 400) {
-      refuse(
-          exchange,
-          new Refusal(400, "invalid-request", "the path or query is not percent-encoded UTF-8"));
-    } else {
-      refuse(
-          exchange,
-          new Refusal(404, "not-found", "there is nothing here; see /openapi.json for what is"));
-    }
+    Throwable failure = routing.failure();
+    refuse(
+        exchange,
+        failure == null
+            ? new Refusal(400, "invalid-request", "the router does not take the request")
+            : failure);
+  }
+
+  /** There is no such route. */
+  private void miss(RoutingContext routing) {
+    String allow = contract.allowedMethods(routing.request().path());
+    // The document's paths take an empty parameter, the router's do not.
+    boolean known = List.of(allow.split(", ")).contains(routing.request().method().name());
+    refuse(
+        current(),
+        allow.isEmpty() || known
+            ? new Refusal(404, "not-found", "there is nothing here; see /openapi.json for what is")
+            : new Refusal(
+                    405, "method-not-allowed", "the method is not allowed here; allowed: " + allow)
+                .header("Allow", allow));
   }
 
   /** A command whose header fields or path are wrong gets no further than to here. */
@@ -236,12 +241,5 @@ final class Entry implements Handler<HttpServerRequest> {
       traffic.asked(tool);
       traffic.refused(tool, exchange, why);
     }
-  }
-
-  private Refusal notAllowed(RoutingContext routing) {
-    String allow = contract.allowedMethods(routing.request().path());
-    return new Refusal(
-            405, "method-not-allowed", "the method is not allowed here; allowed: " + allow)
-        .header("Allow", allow);
   }
 }

@@ -20,10 +20,11 @@ import org.slf4j.LoggerFactory;
  * Runs processes by {@link ProcessBuilder}, with a thread for each stream. Thread-safe.
  *
  * <p>Slower than the native way, and there are things it cannot do: {@code argv[0]} is always the
- * executable's path; an exit code from 129 to 192 is taken for a signal; there is no usage; a tree
- * is known by looking at it ten times a second, so that a descendant which leaves it sooner than
- * that (double fork) survives, and a stream that such a one holds keeps its reading thread until it
- * lets go.
+ * executable's path; an exit code from 129 to 192 is taken for a signal; a signal that Stoker was
+ * started to ignore, as SIGINT in a shell's background, is ignored; there is no usage; a tree is
+ * known by looking at it ten times a second, so that a descendant which leaves it sooner than that
+ * (double fork) survives, and a stream that such a one holds keeps its reading thread until it lets
+ * go.
  */
 final class PortableRunner implements ProcessRunner {
   private static final Logger LOG = LoggerFactory.getLogger(PortableRunner.class);

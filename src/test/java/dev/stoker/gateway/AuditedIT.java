@@ -154,6 +154,8 @@ class AuditedIT {
         new Row("DELETE", "/v1/runs/" + NO_RUN, "", "run.cancel", "run_not_found", "run", NO_RUN),
         new Row(
             "DELETE", "/v1/runs/nonsense", "", "run.cancel", "invalid_request", "run", "nonsense"),
+        new Row("POST", "/v1/tools//runs", "{}", "run.submit", "not_found", "tool", ""),
+        new Row("DELETE", "/v1/cache?all=1", "", "cache.purge", "invalid_request", "tool", ""),
         new Row("DELETE", "/v1/cache", "", "cache.purge", "", "tool", ""),
         new Row("DELETE", "/v1/cache?tool=cached", "", "cache.purge", "", "tool", "cached"),
         new Row(
@@ -178,13 +180,20 @@ class AuditedIT {
   @ParameterizedTest
   @MethodSource("overHttp")
   void shouldTellOfEachOperationOnce(Row row) throws Exception {
-    node.send(
-        node.request(row.path)
-            .header("Content-Type", "application/json")
-            .header("traceparent", PARENT)
-            .header("X-Forwarded-For", "198.51.100.9, 203.0.113.7")
-            .method(row.method, HttpRequest.BodyPublishers.ofString(row.body)));
+    HttpResponse<String> answer =
+        node.send(
+            node.request(row.path)
+                .header("Content-Type", "application/json")
+                .header("traceparent", PARENT)
+                .header("X-Forwarded-For", "198.51.100.9, 203.0.113.7")
+                .method(row.method, HttpRequest.BodyPublishers.ofString(row.body)));
 
+    if (row.code.isEmpty()) {
+      assertThat(answer.statusCode()).isBetween(200, 202);
+    } else {
+      assertThat(answer.statusCode()).isBetween(400, 503).isNotEqualTo(500);
+      assertThat(answer.body()).contains(':' + row.code.replace('_', '-') + '"');
+    }
     assertThat(AuditFixture.entries(settings.file()))
         .singleElement()
         .satisfies(
