@@ -16,10 +16,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a {@code kill -9} leaves of the audit log, and what a node writes by itself. */
+@Tag("patient")
 class AuditCrashIT {
   private static final int CALLERS = 4;
   private static final int RUNS_MAX = 500;

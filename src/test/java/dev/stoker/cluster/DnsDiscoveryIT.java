@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Members that find each other by a headless service's name. Needs root, for a DNS server that the
  * C library asks.
  */
+@Tag("patient")
 class DnsDiscoveryIT {
   private static final Duration JOIN_MAX = Duration.ofSeconds(30);
   private static final String SERVICE = "stoker.media.svc.cluster.local";

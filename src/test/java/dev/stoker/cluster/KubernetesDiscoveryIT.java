@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Members in JVMs of their own, told by the environment as pods are, who find each other through a
  * Kubernetes API that is served on loopback. Each has an address of its own and the same port.
  */
+@Tag("patient")
 class KubernetesDiscoveryIT {
   private static final Duration JOIN_MAX = Duration.ofSeconds(30);
   private static final Duration KILLED_MAX = Duration.ofSeconds(5);
