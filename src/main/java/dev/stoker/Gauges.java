@@ -34,6 +34,8 @@ record Gauges(
     AtomicBoolean wasHealthy) {
 
   void register(Metrics metrics) {
+    catalog.onChange(() -> expect(metrics));
+    expect(metrics);
     registerNode(metrics);
     registerWork(metrics);
     registerCache(metrics);
@@ -43,6 +45,10 @@ record Gauges(
     }
   }
 
+  private void expect(Metrics metrics) {
+    catalog.tools().forEach(tool -> metrics.expect(tool.name()));
+  }
+
   private void registerNode(Metrics metrics) {
     String zone = members instanceof Cluster cluster ? cluster.zone() : "";
     metrics.gauge(
@@ -50,8 +56,8 @@ record Gauges(
         Map.of("node", members.self().name(), "version", Version.text(), "zone", zone),
         () -> 1);
     metrics.gauge(
-        new About("draining", "Whether the node takes no more commands"),
-        () -> dispatcher.draining() ? 1 : 0);
+        new About("draining", "Whether the node has given notice, or takes no more commands"),
+        () -> dispatcher.leaving() ? 1 : 0);
     metrics.gauge(
         new About("catalog.problems", "Catalog files whose newest content is refused"),
         () -> catalog.problems().size());

@@ -90,6 +90,13 @@ class CrashIT {
       RunView once = http.ended(runs.get("once"));
       assertThat(once.state()).isEqualTo("lost");
       assertThat(once.reason()).contains("restarted");
+      await()
+          .until(
+              () ->
+                  metrics(stoker).contains("stoker_runs_total{state=\"lost\",tool=\"once\"} 1.0"));
+      assertThat(metrics(stoker))
+          .as("what nobody was refused yet")
+          .contains("stoker_refusals_total{code=\"capacity_exceeded\",tool=\"once\"} 0.0");
       RunView again = http.ended(runs.get("again"));
       assertThat(again.state()).isEqualTo("succeeded");
       assertThat(again.attempt()).isEqualTo(2);
@@ -103,6 +110,12 @@ class CrashIT {
       assertThat(http.ended(runs.get("waiting")).state()).isEqualTo("cancelled");
       assertThat(ProcessTable.withArgument(home.script("once").toString())).isEmpty();
       assertThat(ProcessTable.withArgument("sleep\00061")).isEmpty();
+    }
+  }
+
+  private static String metrics(StokerProcess stoker) {
+    try (Http management = new Http(stoker.management())) {
+      return management.get("/metrics").text();
     }
   }
 

@@ -131,7 +131,8 @@ public final class FileAnswer {
     exchange
         .response()
         .sendFile(blobs.path(digest).toString(), slice.offset(), slice.length())
-        .onComplete(sent -> exchange.cancelTimer(timer), e -> exchange.fail(e));
+        .onFailure(exchange::fail)
+        .onComplete(over -> exchange.cancelTimer(timer));
   }
 
   private static ByteRange.Slice slice(Exchange exchange, Digest digest, long size) {

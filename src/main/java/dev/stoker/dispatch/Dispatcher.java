@@ -42,7 +42,7 @@ public final class Dispatcher extends VerticleBase {
     boolean clustered = parts.members().isClustered();
     RunNews told = new RunNews(vertx.eventBus(), parts.metrics(), clustered);
     LiveRuns live = new LiveRuns(vertx, settings, parts, told);
-    Orphans abandoned = new Orphans(parts, live, this::draining);
+    Orphans abandoned = new Orphans(parts, live, told, this::draining);
     runs = live;
     Inquiries inquiries = new Inquiries(vertx, parts, live);
     Intake intake = new Intake(vertx, parts, live, inquiries, this::draining);

@@ -1,6 +1,7 @@
 package dev.stoker.dispatch;
 
 import dev.stoker.run.CacheUse;
+import dev.stoker.run.Command;
 import dev.stoker.run.Exit;
 import dev.stoker.run.OutputFile;
 import dev.stoker.run.RunLog;
@@ -28,18 +29,23 @@ final class EndLine {
 
   private EndLine() {}
 
-  static void log(LiveRun run, RunRecord record) {
+  /**
+   * Writes the line.
+   *
+   * @param placedNanos when it was placed for the last time; 0 for never, or where nobody knows
+   */
+  static void log(Command command, long placedNanos, RunRecord record) {
     Level level = level(record);
     if (!LOG.isEnabledForLevel(level)) {
       return;
     }
     LoggingEventBuilder line =
-        RunLog.of(LOG.atLevel(level), run.command())
+        RunLog.of(LOG.atLevel(level), command)
             .addKeyValue("outcome", record.state().label())
             .addKeyValue("attempt", record.attempt())
             .addKeyValue("cache", record.cache().label());
     line = add(line, "executor", record.node());
-    line = times(line, run, record);
+    line = times(line, command, placedNanos, record);
     line = how(line, record.exit());
     line =
         line.addKeyValue("stdoutBytes", record.stdout().bytes())
@@ -63,13 +69,12 @@ final class EndLine {
   }
 
   private static LoggingEventBuilder times(
-      LoggingEventBuilder line, LiveRun run, RunRecord record) {
+      LoggingEventBuilder line, Command command, long placedNanos, RunRecord record) {
     Instant started = record.startedAt();
     Instant finished = record.finishedAt();
     LoggingEventBuilder timed = line;
-    long placed = run.placedNanos();
-    if (placed != 0) {
-      long queued = TimeUnit.NANOSECONDS.toMillis(placed - run.command().acceptedNanos());
+    if (placedNanos != 0) {
+      long queued = TimeUnit.NANOSECONDS.toMillis(placedNanos - command.acceptedNanos());
       timed = timed.addKeyValue("queueMillis", queued);
       if (started != null) {
         long toStart = Duration.between(record.submittedAt(), started).toMillis();

@@ -31,10 +31,10 @@ final class Orphans {
   /**
    * @param draining whether this node takes nothing any more
    */
-  Orphans(DispatchParts parts, LiveRuns live, BooleanSupplier draining) {
+  Orphans(DispatchParts parts, LiveRuns live, RunNews news, BooleanSupplier draining) {
     this.draining = draining;
     this.parts = parts;
-    this.recovery = new Recovery(parts, live);
+    this.recovery = new Recovery(parts, live, news);
   }
 
   /** Looks, once at a time. Completes when all there was has been taken; never fails. */

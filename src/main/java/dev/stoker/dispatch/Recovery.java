@@ -24,10 +24,12 @@ final class Recovery {
 
   private final DispatchParts parts;
   private final LiveRuns live;
+  private final RunNews news;
 
-  Recovery(DispatchParts parts, LiveRuns live) {
+  Recovery(DispatchParts parts, LiveRuns live, RunNews news) {
     this.parts = parts;
     this.live = live;
+    this.news = news;
   }
 
   /** Queues it anew, goes on with it where it runs, or writes down how it ended. */
@@ -102,9 +104,11 @@ final class Recovery {
 
   private void end(Command command, RunRecord record, Outcome outcome) {
     parts.permits().give(record.tool(), record.id());
+    RunRecord ended = record.ended(outcome, Instant.now());
     parts
         .ledger()
-        .update(command, record.ended(outcome, Instant.now()))
+        .update(command, ended)
+        .onSuccess(written -> news.recovered(command, ended))
         .onFailure(
             e ->
                 RunLog.of(LOG.atError(), command)

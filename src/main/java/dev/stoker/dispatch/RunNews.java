@@ -10,6 +10,7 @@ import dev.stoker.run.RunRecord;
 import dev.stoker.telemetry.Metrics;
 import io.vertx.core.eventbus.EventBus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -81,6 +82,18 @@ final class RunNews {
   void ended(LiveRun run, RunRecord record) {
     metrics.over(record.id());
     changed(record);
-    EndLine.log(run, record);
+    EndLine.log(run.command(), run.placedNanos(), record);
+  }
+
+  /** A run that its former home did not end has ended, and was never live here. */
+  void recovered(Command command, RunRecord record) {
+    Instant finished = record.finishedAt();
+    Duration whole =
+        finished == null ? Duration.ZERO : Duration.between(record.submittedAt(), finished);
+    // By the clocks of two nodes.
+    Duration counted = whole.isNegative() ? Duration.ZERO : whole;
+    metrics.runEnded(record.tool(), record.state().label(), counted, command.trace());
+    changed(record);
+    EndLine.log(command, 0, record);
   }
 }

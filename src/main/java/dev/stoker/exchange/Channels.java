@@ -17,6 +17,12 @@ final class Channels {
     }
   }
 
+  /** Whether the caller is still there, as far as is known. */
+  static boolean isOpen(HttpConnection connection) {
+    return !(connection instanceof HttpServerConnection server)
+        || server.channelHandlerContext().channel().isActive();
+  }
+
   /** Drops what waits to be sent and closes. */
   static void close(HttpConnection connection) {
     if (connection instanceof HttpServerConnection server) {

@@ -46,6 +46,7 @@ public final class Exchange {
   private @Nullable String route;
   private boolean gone;
   private boolean broken;
+  private boolean over;
   private long discarded;
 
   /**
@@ -87,35 +88,48 @@ public final class Exchange {
   /**
    * Begins to hear of the caller's going.
    *
-   * @param ended run when the answer is complete or the caller has gone; it may be run twice
+   * @param ended run once, when the answer is complete, given up, or the caller has gone
    */
   public void open(Runnable ended) {
+    onOver.addFirst(ended);
     response.endHandler(
         end -> {
-          onGone.clear();
-          over(ended);
+          // Of a stream that was reset, and of a connection that was lost, the end comes first.
+          if (response.ended()) {
+            complete();
+          } else {
+            leave();
+          }
         });
-    response.closeHandler(closed -> leave(ended));
+    response.closeHandler(closed -> leave());
     response.exceptionHandler(
         e -> {
           // A body that cannot be decoded comes here too, and its sender waits for an answer.
           if (e instanceof StreamResetException || e instanceof HttpClosedException) {
-            leave(ended);
+            leave();
           }
         });
   }
 
-  private void leave(Runnable ended) {
-    if (!gone && !response.ended()) {
-      gone = true;
-      List.copyOf(onGone).forEach(Runnable::run);
+  private void complete() {
+    if (!over) {
+      over = true;
       onGone.clear();
-      over(ended);
+      finish();
     }
   }
 
-  private void over(Runnable ended) {
-    ended.run();
+  private void leave() {
+    if (!over) {
+      over = true;
+      gone = true;
+      List.copyOf(onGone).forEach(Runnable::run);
+      onGone.clear();
+      finish();
+    }
+  }
+
+  private void finish() {
     List.copyOf(onOver).forEach(Runnable::run);
     onOver.clear();
   }
@@ -202,9 +216,13 @@ public final class Exchange {
     }
   }
 
-  /** Called once, when the answer is complete or the caller has gone. */
+  /** Called once, when the answer is complete, given up, or the caller has gone; or now. */
   public void onOver(Runnable task) {
-    onOver.add(task);
+    if (over) {
+      task.run();
+    } else {
+      onOver.add(task);
+    }
   }
 
   /** Calls back on the exchange's context after so many milliseconds, unless cancelled. */
@@ -266,12 +284,20 @@ public final class Exchange {
 
   /** Answers with a failure; where the answer has begun, it is broken off. */
   public void fail(Throwable failure) {
-    if (gone || response.ended()) {
+    if (over) {
       return;
     }
+    // Before it asks whether it has ended: a file that is being sent says so from its beginning.
     if (response.headWritten()) {
-      ProblemDetails.of(failure);
-      abort();
+      if (Channels.isOpen(request.connection())) {
+        ProblemDetails.of(failure);
+        abort();
+      } else {
+        leave();
+      }
+      return;
+    }
+    if (response.ended()) {
       return;
     }
     ProblemDetails.Problem problem = ProblemDetails.of(failure);
@@ -290,14 +316,22 @@ public final class Exchange {
     Channels.flush(request.connection());
   }
 
-  /** Breaks the answer off, so that the caller sees that it is not whole. */
+  /**
+   * Breaks the answer off, so that the caller sees that it is not whole: to us it has gone. Nothing
+   * happens where the answer is complete.
+   */
   public void abort() {
+    if (over) {
+      return;
+    }
     broken = true;
     if (request.version() == HttpVersion.HTTP_2) {
       response.reset(2);
     } else {
       Channels.close(request.connection());
     }
+    // A connection that takes nothing does not tell that it has ended.
+    leave();
   }
 
   /** After an answer to a body that was not read to its end: the next request comes after it. */

@@ -1,6 +1,8 @@
 package dev.stoker.telemetry;
 
+import dev.stoker.run.ErrorCode;
 import dev.stoker.run.RunId;
+import dev.stoker.run.RunState;
 import dev.stoker.run.TraceContext;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
@@ -33,6 +35,15 @@ import org.jspecify.annotations.Nullable;
 public final class Metrics implements AutoCloseable {
   /** For a tool or path that there is not; no tool's name and no route begins like this. */
   public static final String UNKNOWN = "_unknown";
+
+  private static final List<RunState> MISSED = List.of(RunState.LOST, RunState.SANDBOX_FAILED);
+  private static final List<ErrorCode> REFUSED =
+      List.of(
+          ErrorCode.CAPACITY_EXCEEDED,
+          ErrorCode.LEDGER_UNAVAILABLE,
+          ErrorCode.STORAGE_FULL,
+          ErrorCode.TOOL_UNAVAILABLE,
+          ErrorCode.INTERNAL);
 
   private final MeterRegistry registry;
   private final CurrentTrace traces;
@@ -101,18 +112,33 @@ public final class Metrics implements AutoCloseable {
     tool(tool).demand().increment();
   }
 
+  /**
+   * A tool is in the catalog: what an objective is reckoned by begins at 0. The first of a series
+   * that begins with its first value is no rise to whoever looks at two samples.
+   */
+  public void expect(String tool) {
+    ToolMeters.demand(registry, tool);
+    MISSED.forEach(state -> runs(tool, state.label()));
+    REFUSED.forEach(code -> refusals(tool, code.label()));
+  }
+
   /** A command was refused before it became a run. */
   public void refused(String tool, String code) {
-    counters
-        .of("refusals", "Commands refused, by tool and error code", tool, "code", code)
-        .increment();
+    refusals(tool, code).increment();
+  }
+
+  private Counter refusals(String tool, String code) {
+    return counters.of("refusals", "Commands refused, by tool and error code", tool, "code", code);
+  }
+
+  private Counter runs(String tool, String state) {
+    return counters.of(
+        "runs", "Runs that have ended, by tool and terminal state", tool, "state", state);
   }
 
   /** A run has come to a terminal state, so long after it was accepted. */
   public void runEnded(String tool, String state, Duration whole, @Nullable TraceContext trace) {
-    Counter ended =
-        counters.of(
-            "runs", "Runs that have ended, by tool and terminal state", tool, "state", state);
+    Counter ended = runs(tool, state);
     traces.during(
         trace,
         () -> {

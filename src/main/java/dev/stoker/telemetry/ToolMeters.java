@@ -27,7 +27,7 @@ record ToolMeters(
   static ToolMeters register(MeterRegistry registry, String tool) {
     Source source = new Source(registry, tool);
     return new ToolMeters(
-        source.counter("demand", "Commands that were asked for: hits, joined, run and refused"),
+        demand(registry, tool),
         source.timer("run", "From accept to the run's end", Buckets.lengthy()),
         source.timer("queue.wait", "From accept to the slot", Buckets.brief()),
         source.timer("start", "From the slot to the running process", Buckets.brief()),
@@ -44,6 +44,11 @@ record ToolMeters(
         source.counter("cache.misses", "Results that had to be made"),
         source.counter("kills", "Runs whose processes Stoker ended"),
         source.counter("strays", "Processes outside their run's group, found and killed"));
+  }
+
+  static Counter demand(MeterRegistry registry, String tool) {
+    return new Source(registry, tool)
+        .counter("demand", "Commands that were asked for: hits, joined, run and refused");
   }
 
   private record Source(MeterRegistry registry, String tool) {

@@ -2,6 +2,7 @@ package dev.stoker.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -89,6 +90,8 @@ class BoundsIT {
       for (Socket socket : sockets) {
         socket.close();
       }
+      // Until it has noticed, the next test has no connection.
+      await().ignoreExceptions().until(() -> node.get("/v1/tools").statusCode() == 200);
     }
   }
 
