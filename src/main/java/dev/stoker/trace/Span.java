@@ -35,7 +35,10 @@ public interface Span {
    */
   Span fail(String kind, @Nullable String reason);
 
-  /** It is over, as a run is, and has gone wrong where that has. */
+  /**
+   * It is over, as a run is, and has gone wrong where that has. Why a tool failed is not told: it
+   * may be in the tool's own words.
+   */
   default void ended(RunState state, @Nullable String reason) {
     ended(state, reason, System.nanoTime());
   }
@@ -44,7 +47,8 @@ public interface Span {
   default void ended(RunState state, @Nullable String reason, long nanos) {
     set(SpanNames.OUTCOME, state.label());
     switch (state) {
-      case FAILED, TIMED_OUT, OUTPUT_LIMIT, OUT_OF_MEMORY, SANDBOX_FAILED, LOST ->
+      case FAILED -> fail(state.label(), null);
+      case TIMED_OUT, OUTPUT_LIMIT, OUT_OF_MEMORY, SANDBOX_FAILED, LOST ->
           fail(state.label(), reason);
       case SUCCEEDED, CANCELLED, QUEUED, RUNNING, CANCELLING -> {}
     }

@@ -96,10 +96,10 @@ final class WorkProtocol {
 
   private static WorkReply.Broken broken(String how, byte[] line) {
     return new WorkReply.Broken(
-        "broke the protocol: a line on its standard output " + how + ": " + shown(line));
+        "broke the protocol: a line on its standard output " + how, shown(line));
   }
 
-  /** The beginning of a line, fit for a log and a caller. */
+  /** The beginning of a line, fit for a record. */
   private static String shown(byte[] line) {
     String text = new String(line, 0, Math.min(line.length, SHOWN_CHARS), UTF_8);
     String dots = line.length > SHOWN_CHARS ? "…" : "";

@@ -8,6 +8,11 @@ sealed interface WorkReply {
   /** A request was broken off because it was asked for. */
   record Cancelled(int request) implements WorkReply {}
 
-  /** It is no reply; {@code why} completes "its worker …". */
-  record Broken(String why) implements WorkReply {}
+  /**
+   * It is no reply.
+   *
+   * @param why completes "its worker …"
+   * @param said some of it; empty for none
+   */
+  record Broken(String why, String said) implements WorkReply {}
 }

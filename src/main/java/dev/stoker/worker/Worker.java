@@ -183,11 +183,21 @@ final class Worker {
     process.stop();
   }
 
-  /** Kills it for what it did; {@code why} completes "its worker …". */
-  void condemn(String why) {
+  /**
+   * Kills it for what it did.
+   *
+   * @param why completes "its worker …"
+   * @param said some of its output; empty for none
+   */
+  void condemn(String why, String said) {
     LOG.warn("worker {} {}; killed", name, why);
-    verdict = new Outcome.Failed("its worker " + why);
+    verdict = new Outcome.Failed("its worker " + quoting(why, said));
     kill();
+  }
+
+  /** Whatever it writes may be about any request that it has had: only its one caller is told. */
+  private String quoting(String why, String said) {
+    return said.isEmpty() || duties.taken() > 1 ? why : why + ": " + said;
   }
 
   /** Breaks a request off that was sent and is not answered. */
@@ -217,13 +227,14 @@ final class Worker {
 
   /** Its process and all below it are dead. */
   void ended(ProcessEnd end, boolean inALine) {
-    String how = process.how(end, inALine, load());
+    String how = WorkerProcess.how(end, inALine, load());
     if (state != State.ENDING && load() > 0) {
       LOG.warn("worker {} {}", name, how);
     }
     state = State.DEAD;
     Outcome blame =
-        Objects.requireNonNullElseGet(verdict, () -> new Outcome.Failed("its worker " + how));
+        Objects.requireNonNullElseGet(
+            verdict, () -> new Outcome.Failed("its worker " + quoting(how, process.said())));
     duties.ended(end.exit(), Objects.requireNonNullElse(end.verdict(), blame));
     dead();
   }

@@ -64,6 +64,11 @@ final class WorkerDuties {
     return count;
   }
 
+  /** How many it has ever been given. */
+  int taken() {
+    return requests.taken();
+  }
+
   /** The worker lives. */
   void begin() {
     requests.list().forEach(this::prepare);
@@ -89,7 +94,8 @@ final class WorkerDuties {
           worker.condemn(
               "broke the protocol: it answered request "
                   + answer.request()
-                  + ", which it does not have");
+                  + ", which it does not have",
+              "");
         } else {
           answered(request, answer);
         }
@@ -98,12 +104,13 @@ final class WorkerDuties {
         WorkerRequest request = requests.find(id);
         if (request == null || !request.stopped()) {
           worker.condemn(
-              "broke the protocol: it broke off request " + id + ", which nobody had asked for");
+              "broke the protocol: it broke off request " + id + ", which nobody had asked for",
+              "");
         } else {
           answered(request, new WorkReply.Answer(id, 0, ""));
         }
       }
-      case WorkReply.Broken(String why) -> worker.condemn(why);
+      case WorkReply.Broken(String why, String said) -> worker.condemn(why, said);
     }
   }
 

@@ -90,17 +90,20 @@ final class WorkerProcess {
   }
 
   /** What became of it, in words that complete "its worker …". */
-  String how(ProcessEnd end, boolean inALine, int requests) {
+  static String how(ProcessEnd end, boolean inALine, int requests) {
     String exit =
         switch (end.exit()) {
           case Exit.Code(int code) -> "ended with exit code " + code;
           case Exit.Signal signal -> "was ended by " + signal.name();
         };
-    String tail = log.tail();
     return exit
         + (inALine ? " in the middle of a line" : " before it answered")
-        + (requests > 1 ? " any of " + requests + " requests" : "")
-        + (tail.isEmpty() ? "" : ": " + tail);
+        + (requests > 1 ? " any of " + requests + " requests" : "");
+  }
+
+  /** The last of what it wrote to its standard error. */
+  String said() {
+    return log.tail();
   }
 
   private ProcessSpec spec(Path directory) {

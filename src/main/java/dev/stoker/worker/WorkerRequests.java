@@ -44,6 +44,11 @@ final class WorkerRequests {
     return lastId;
   }
 
+  /** How many there ever were. */
+  int taken() {
+    return lastId;
+  }
+
   void remove(WorkerRequest request) {
     all.remove(request.id());
   }

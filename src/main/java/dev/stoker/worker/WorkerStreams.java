@@ -52,7 +52,7 @@ final class WorkerStreams implements ProcessListener {
       String why =
           "broke the protocol: it wrote blank lines, or a line of more than %d bytes, to its standard output"
               .formatted(lineBytesMax);
-      threads.post(() -> worker.replied(new WorkReply.Broken(why)));
+      threads.post(() -> worker.replied(new WorkReply.Broken(why, "")));
     }
     return unreadBytes.get() > UNREAD_BYTES_MAX ? Flow.PAUSE : Flow.CONTINUE;
   }

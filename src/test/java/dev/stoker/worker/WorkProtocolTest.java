@@ -53,9 +53,10 @@ class WorkProtocolTest {
   void shouldReadAnyBytesAsSomething(@ForAll byte[] line) {
     WorkReply reply = WorkProtocol.reply(line);
 
-    if (reply instanceof WorkReply.Broken(String why)) {
-      assertThat(why).startsWith("broke the protocol").hasSizeLessThan(300);
-      assertThat(why.chars()).noneMatch(Character::isISOControl);
+    if (reply instanceof WorkReply.Broken(String why, String said)) {
+      assertThat(why).startsWith("broke the protocol");
+      assertThat(said).hasSizeLessThan(300);
+      assertThat(said.chars()).noneMatch(Character::isISOControl);
     }
   }
 

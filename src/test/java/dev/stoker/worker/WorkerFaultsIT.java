@@ -72,7 +72,7 @@ class WorkerFaultsIT extends WorkersFixture {
   @CsvSource(
       delimiter = '|',
       value = {
-        "crash | its worker ended with exit code 3 before it answered: no more of this",
+        "crash | its worker ended with exit code 3 before it answered",
         "signal | its worker was ended by SIGSEGV before it answered",
         "cut | its worker ended with exit code 0 in the middle of a line",
       })
@@ -89,6 +89,21 @@ class WorkerFaultsIT extends WorkersFixture {
     assertThat(crashed.reason()).isEqualTo(reason);
     assertThat(next.awaitOver().output()).isEqualTo("did ok");
     assertThat(next.pid()).isNotEqualTo(before);
+  }
+
+  @Test
+  void shouldTellWhatAWorkerWroteOnlyToTheOneCallerThatItHad() throws IOException {
+    Tool tool = python(ANYTHING, "");
+
+    RunOfWorker only = run(tool, "crash").awaitOver();
+    run(tool, "ok").awaitOver();
+    RunOfWorker second = run(tool, "crash").awaitOver();
+    run(tool, "ok").awaitOver();
+    RunOfWorker third = run(tool, "raw", "of the one before~").awaitOver();
+
+    assertThat(only.reason()).endsWith("before it answered: no more of this");
+    assertThat(second.reason()).endsWith("before it answered");
+    assertThat(third.reason()).endsWith("is not JSON");
   }
 
   @ParameterizedTest
@@ -241,9 +256,7 @@ class WorkerFaultsIT extends WorkersFixture {
 
     for (RunOfWorker run : List.of(one, two, crash)) {
       assertThat(run.reason())
-          .isEqualTo(
-              "its worker ended with exit code 3 before it answered any of 3 requests: no more of"
-                  + " this");
+          .isEqualTo("its worker ended with exit code 3 before it answered any of 3 requests");
     }
   }
 
