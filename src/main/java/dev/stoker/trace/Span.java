@@ -36,8 +36,8 @@ public interface Span {
   Span fail(String kind, @Nullable String reason);
 
   /**
-   * It is over, as a run is, and has gone wrong where that has. Why a tool failed is not told: it
-   * may be in the tool's own words.
+   * It is over, as a run is, and has gone wrong where that has. Of why a tool failed, what follows
+   * a colon is left out: it may be in the tool's own words.
    */
   default void ended(RunState state, @Nullable String reason) {
     ended(state, reason, System.nanoTime());
@@ -47,7 +47,7 @@ public interface Span {
   default void ended(RunState state, @Nullable String reason, long nanos) {
     set(SpanNames.OUTCOME, state.label());
     switch (state) {
-      case FAILED -> fail(state.label(), null);
+      case FAILED -> fail(state.label(), reason == null ? null : reason.split(": ", 2)[0]);
       case TIMED_OUT, OUTPUT_LIMIT, OUT_OF_MEMORY, SANDBOX_FAILED, LOST ->
           fail(state.label(), reason);
       case SUCCEEDED, CANCELLED, QUEUED, RUNNING, CANCELLING -> {}

@@ -3,6 +3,7 @@ package dev.stoker.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.stoker.run.RunState;
 import dev.stoker.run.TraceContext;
 import dev.stoker.trace.Collector.Told;
 import dev.stoker.trace.Tracing.Counts;
@@ -38,6 +39,21 @@ class TracingIT {
 
       assertThat(collector.spans()).hasSize(5);
       assertThat(tracing.counts()).isEqualTo(new Counts(5, 0, 0));
+    }
+  }
+
+  @Test
+  void shouldSendNoneOfAToolsOwnWords() {
+    try (Collector collector = Collector.open()) {
+      Tracing tracing = tracing(collector.endpoint(), 1, null);
+      String reason = "its worker ended with exit code 3 before it answered: the password";
+
+      tracing.accept(Kind.SERVER, "span", null, null).ended(RunState.FAILED, reason);
+      tracing.close();
+
+      assertThat(collector.spans())
+          .extracting(told -> told.span().getStatus().getMessage())
+          .containsExactly("its worker ended with exit code 3 before it answered");
     }
   }
 
