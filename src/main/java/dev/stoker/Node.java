@@ -296,13 +296,13 @@ final class Node implements AutoCloseable {
       return;
     }
     giveNotice();
-    Steps.await("take no more", draining.drain());
+    Steps.tryTo("take no more", draining.drain(), Duration.ZERO);
     long end = System.nanoTime() + settings.drain().toNanos();
     while (busy() && System.nanoTime() < end) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
     // Before the gateways are closed: whoever waits for a run still hears how it ended.
-    Steps.await("end what still runs", executor.end());
+    Steps.tryTo("end what still runs", executor.end(), settings.catalog().grace().max());
     steps.close();
     closed.countDown();
   }
@@ -314,7 +314,7 @@ final class Node implements AutoCloseable {
     if (!settings.notice().isPositive() || dispatcher.draining()) {
       return;
     }
-    Steps.await("give notice", draining.giveNotice());
+    Steps.tryTo("give notice", draining.giveNotice(), Duration.ZERO);
     long end = System.nanoTime() + settings.notice().toNanos();
     while (System.nanoTime() < end) {
       LockSupport.parkNanos(end - System.nanoTime());

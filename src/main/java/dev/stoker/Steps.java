@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
@@ -88,10 +89,23 @@ final class Steps implements AutoCloseable {
 
   /** Blocks up to a minute. */
   static <T> T await(String what, Future<T> future) {
+    return await(what, future, STEP_SECONDS);
+  }
+
+  /** Blocks up to so long and a minute; what does not come to pass is logged. */
+  static void tryTo(String what, Future<?> future, Duration usual) {
     try {
-      return future.await(STEP_SECONDS, TimeUnit.SECONDS);
+      var _ = await(what, future, usual.toSeconds() + STEP_SECONDS);
+    } catch (StartupException e) {
+      LOG.error("the node goes on to leave", e);
+    }
+  }
+
+  private static <T> T await(String what, Future<T> future, long seconds) {
+    try {
+      return future.await(seconds, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      throw new StartupException("cannot " + what + " within " + STEP_SECONDS + " s", e);
+      throw new StartupException("cannot " + what + " within " + seconds + " s", e);
     } catch (Exception e) {
       // Checked ones too: the future gives its cause as it is.
       throw new StartupException("cannot " + what + ": " + e.getMessage(), e);
