@@ -225,6 +225,20 @@ class ChartIT {
         .isLessThanOrEqualTo(limit);
   }
 
+  /** KEDA takes over what it finds by name, and only when it is told to. */
+  @Test
+  void shouldHaveOneAutoscalerWhenTheKindIsSwitched() {
+    JsonNode hpa =
+        helm.template("--set=" + ValueSets.alone().get("hpa")).one("HorizontalPodAutoscaler");
+    JsonNode keda = helm.template("--set=" + ValueSets.alone().get("keda")).one("ScaledObject");
+
+    assertThat(keda.at("/spec/advanced/horizontalPodAutoscalerConfig/name"))
+        .isEqualTo(hpa.at("/metadata/name"));
+    assertThat(
+            keda.at("/metadata/annotations/scaledobject.keda.sh~1transfer-hpa-ownership").asText())
+        .isEqualTo("true");
+  }
+
   /** Neither a node that is not seen, nor none at all, is one that has nothing to do. */
   @Test
   void shouldScaleInByNumbersOnly() {
