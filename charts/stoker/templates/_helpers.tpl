@@ -70,17 +70,66 @@ annotations:
 {{- end -}}
 {{- end }}
 
-{{/* A duration such as 30s, 5m or 1h, in seconds. */}}
+{{/* A duration such as 1500ms, 30s, 5m, 1h or 1d, in seconds; a part of one is one. */}}
 {{- define "stoker.seconds" -}}
 {{- $number := regexFind "^[0-9]+" . | int -}}
-{{- if hasSuffix "h" . -}}{{ mul $number 3600 }}
+{{- if hasSuffix "ms" . -}}{{ div (add $number 999) 1000 }}
+{{- else if hasSuffix "d" . -}}{{ mul $number 86400 }}
+{{- else if hasSuffix "h" . -}}{{ mul $number 3600 }}
 {{- else if hasSuffix "m" . -}}{{ mul $number 60 }}
 {{- else -}}{{ $number }}
 {{- end -}}
 {{- end }}
 
+{{/* Of a size such as 4Gi, 512M or 1GiB, its MiB; a part of one is none. */}}
+{{- define "stoker.mebibytes" -}}
+{{- $number := regexFind "^[0-9.]+" . | float64 -}}
+{{- $unit := regexFind "[A-Za-z]*$" . | trimSuffix "B" -}}
+{{- $bytes := get (dict "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0) $unit | default 1.0 -}}
+{{- divf (mulf $number $bytes) 1048576.0 | floor | int64 -}}
+{{- end }}
+
+{{/* Of a list: sections of conf/stoker.yaml, a key such as limits.grace.max, and what it is where it is not said. */}}
+{{- define "stoker.configured" -}}
+{{- $at := index . 0 -}}
+{{- range $key := splitList "." (index . 1) -}}
+{{- if kindIs "map" $at }}{{ $at = get $at $key }}{{ else }}{{ $at = "" }}{{ end -}}
+{{- end -}}
+{{- kindIs "invalid" $at | ternary "" (toString $at) | default (index . 2) -}}
+{{- end }}
+
+{{/* What is left after the drain is told to end, and killed after its grace: at most limits.grace.max. */}}
 {{- define "stoker.grace" -}}
-{{- add (include "stoker.seconds" .Values.node.notice | int) (include "stoker.seconds" .Values.node.drain | int) .Values.node.leaveSeconds -}}
+{{- $kill := include "stoker.configured" (list .Values.config "limits.grace.max" "60s") -}}
+{{- add (include "stoker.seconds" .Values.node.notice | int) (include "stoker.seconds" .Values.node.drain | int) (include "stoker.seconds" $kill | int) .Values.node.leaveSeconds -}}
+{{- end }}
+
+{{/* What is there is kept: without the field, or with the API's default of 1 for it, a switch to autoscaling would delete
+     pods. Where no API can be asked (helm template) there is no field: each rendering would undo the autoscaler's number. */}}
+{{- define "stoker.replicas" -}}
+{{- $name := include "stoker.fullname" . -}}
+{{- if not (include "stoker.scaled" .) -}}
+{{ .Values.replicas | int }}
+{{- else -}}
+{{- $sets := lookup "apps/v1" "StatefulSet" .Release.Namespace "" -}}
+{{- if $sets -}}
+{{- $replicas := .Values.autoscaling.minReplicas | int -}}
+{{- range $sets.items -}}
+{{- if and (eq .metadata.name $name) (hasKey .spec "replicas") }}{{ $replicas = int .spec.replicas }}{{ end -}}
+{{- end -}}
+{{ $replicas }}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* What pods read once, from Secrets that the chart makes. Nothing, where others make them. */}}
+{{- define "stoker.secrets" -}}
+{{- if and .Values.cluster.enabled .Values.cluster.secret.value (not .Values.cluster.secret.existingSecret) -}}
+{{ .Values.cluster.secret.value | quote }}
+{{- end -}}
+{{- if and .Values.postgresql.enabled (not .Values.postgresql.existingSecret) -}}
+{{ list .Values.postgresql.user .Values.postgresql.password | toJson }}
+{{- end -}}
 {{- end }}
 
 {{- define "stoker.scaled" -}}

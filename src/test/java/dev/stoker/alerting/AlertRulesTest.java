@@ -128,6 +128,15 @@ class AlertRulesTest {
     }
   }
 
+  /**
+   * All of Stoker, one cluster of it, one node of that: the larger is there when the smaller rings.
+   */
+  @Test
+  void shouldRingWhatIsLargerNoLater() {
+    assertThat(longest("StokerGone")).isLessThanOrEqualTo(longest("StokerClusterGone"));
+    assertThat(longest("StokerClusterGone")).isLessThanOrEqualTo(longest("StokerNodeLost"));
+  }
+
   /** The alert, or the alternatives, that matchers name; empty where they name none. */
   private static String named(JsonNode matchers) {
     return Alert.elements(matchers)

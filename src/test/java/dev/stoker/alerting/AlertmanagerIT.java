@@ -33,6 +33,7 @@ class AlertmanagerIT {
       textBlock =
           """
           alertname=StokerNodeLost severity=page instance=beta     | on-call
+          alertname=StokerClusterGone severity=page cluster=media  | on-call
           alertname=StokerQueueOld severity=page cluster=media     | on-call
           alertname=StokerQueueOld severity=ticket cluster=media   | tickets
           alertname=StokerToolFailing severity=info tool=gzip      | nobody

@@ -26,6 +26,10 @@ class InhibitionIT {
       StokerNodeLost page instance=beta        | StokerNoQuorum page instance=alpha            | told
       StokerNodeLost page instance=beta        | StokerLedgerUnavailable page instance=alpha   | told
       StokerNodeLost page instance=beta        | StokerNodeLost page instance=gamma            | told
+      StokerClusterGone page                   | StokerNodeLost page instance=beta             | silent
+      StokerClusterGone page                   | StokerNodeVanished ticket instance=beta       | silent
+      StokerClusterGone page                   | StokerErrorBudgetBurn page                    | silent
+      StokerClusterGone page                   | SomethingElse page                            | told
       StokerClusterParted page                 | StokerNoQuorum page instance=alpha            | silent
       StokerNoQuorum page instance=alpha       | StokerLedgerUnavailable page instance=alpha   | silent
       StokerNoQuorum page instance=alpha       | StokerLedgerUnavailable page instance=beta    | told
@@ -81,14 +85,31 @@ class InhibitionIT {
   @Test
   void shouldTellOnlyThatAllIsGoneWhenAllIs() {
     alertmanager.tell(Map.of("alertname", "StokerGone", "severity", "page"));
+    alertmanager.tell(labels("media", "StokerClusterGone page"));
     alertmanager.tell(labels("media", "StokerNodeLost page instance=alpha"));
     alertmanager.tell(labels("media", "StokerErrorBudgetBurn page"));
     alertmanager.tell(Map.of("alertname", "SomethingElse", "severity", "page"));
-    await().until(() -> alertmanager.size() == 4);
+    await().until(() -> alertmanager.size() == 5);
 
     assertThat(alertmanager.inhibited())
         .extracting(labels -> labels.get("alertname"))
-        .containsExactlyInAnyOrder("StokerNodeLost", "StokerErrorBudgetBurn");
+        .containsExactlyInAnyOrder("StokerClusterGone", "StokerNodeLost", "StokerErrorBudgetBurn");
+  }
+
+  /** What Prometheus says when one of two clusters goes: one page, and the other's are told. */
+  @Test
+  void shouldTellOnlyThatAClusterIsGoneWhenItIs() {
+    alertmanager.tell(labels("a", "StokerClusterGone page"));
+    alertmanager.tell(labels("a", "StokerNodeLost page instance=alpha"));
+    alertmanager.tell(labels("a", "StokerNodeLost page instance=beta"));
+    alertmanager.tell(labels("b", "StokerNodeLost page instance=alpha"));
+    alertmanager.tell(labels("b", "StokerClusterGone page"));
+    alertmanager.tell(labels("c", "StokerNodeLost page instance=alpha"));
+    await().until(() -> alertmanager.size() == 6);
+
+    assertThat(alertmanager.inhibited())
+        .extracting(labels -> labels.get("cluster"))
+        .containsExactlyInAnyOrder("a", "a", "b");
   }
 
   private static Map<String, String> labels(String cluster, String text) {

@@ -100,6 +100,8 @@ class PromtoolIT {
     assertThat(targets.getFirst().getMap())
         .containsEntry("job", "stoker")
         .containsEntry("instance", "stoker-0")
+        .containsEntry("pod", "stoker-0")
+        .containsEntry("cluster", "media-a")
         .containsEntry("namespace", "media")
         .containsEntry("machine", "worker-3")
         .containsEntry("__address__", "10.0.0.4:8081");
@@ -115,6 +117,7 @@ class PromtoolIT {
             new JsonObject()
                 .put(pod + "name", name)
                 .put(pod + "label_app_kubernetes_io_name", application)
+                .put(pod + "label_app_kubernetes_io_instance", "media-a")
                 .put(pod + "container_port_name", port)
                 .put(pod + "phase", phase)
                 .put(pod + "node_name", "worker-3")

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
  * The real helm installs, upgrades, rolls back and removes the chart, at an API that keeps objects.
  */
 class InstallIT {
+  private static final String HPA =
+      "autoscaling.type=hpa,autoscaling.minReplicas=3,autoscaling.maxReplicas=5";
+  private static final String KEDA =
+      "autoscaling.type=keda,autoscaling.keda.serverAddress=http://prometheus:9090";
+
   @TempDir Path directory;
   private final ServedApi api = new ServedApi();
   private EmbeddedPostgres database;
@@ -53,7 +61,7 @@ class InstallIT {
     StatefulSet first = pods();
     assertThat(first.getSpec().getReplicas()).isEqualTo(3);
     assertThat(first.getSpec().getTemplate().getSpec().getTerminationGracePeriodSeconds())
-        .isEqualTo(115);
+        .isEqualTo(20 + 60 + 60 + 45);
 
     run("upgrade", Helm.RELEASE, chart(), "--set=node.drain=2m,replicas=4");
 
@@ -91,6 +99,38 @@ class InstallIT {
     assertThat(api.client().configMaps().inNamespace(Helm.NAMESPACE).list().getItems()).isEmpty();
   }
 
+  /** Who counts pods changes; how many there are does not. */
+  @Test
+  void shouldTakeAwayNoPodWhenScalingIsSwitched() {
+    run("install", Helm.RELEASE, chart(), "--set=replicas=4");
+
+    run("upgrade", Helm.RELEASE, chart(), "--set=" + HPA);
+
+    assertThat(replicas()).as("none to hpa").isEqualTo(4);
+
+    scale(5);
+    run("upgrade", Helm.RELEASE, chart(), "--set=node.queue=500," + HPA);
+
+    assertThat(replicas()).as("hpa, with other values").isEqualTo(5);
+
+    run("upgrade", Helm.RELEASE, chart(), "--set=" + KEDA);
+
+    assertThat(replicas()).as("hpa to keda").isEqualTo(5);
+    assertThat(autoscalers()).isEmpty();
+
+    scale(3);
+    run("upgrade", Helm.RELEASE, chart(), "--set=replicas=3");
+
+    assertThat(replicas()).as("keda to none").isEqualTo(3);
+  }
+
+  @Test
+  void shouldBeginWithTheFewestWhereOthersCount() {
+    run("install", Helm.RELEASE, chart(), "--set=" + HPA);
+
+    assertThat(replicas()).isEqualTo(3);
+  }
+
   private static String chart() {
     return Helm.CHART.toString();
   }
@@ -110,6 +150,32 @@ class InstallIT {
       }
     }
     return helm.helm(all).orFail();
+  }
+
+  /** As an autoscaler does. */
+  private void scale(int replicas) {
+    api.client()
+        .apps()
+        .statefulSets()
+        .inNamespace(Helm.NAMESPACE)
+        .withName("media-stoker")
+        .edit(
+            pods ->
+                new StatefulSetBuilder(pods).editSpec().withReplicas(replicas).endSpec().build());
+  }
+
+  private @Nullable Integer replicas() {
+    return pods().getSpec().getReplicas();
+  }
+
+  private List<HorizontalPodAutoscaler> autoscalers() {
+    return api.client()
+        .autoscaling()
+        .v2()
+        .horizontalPodAutoscalers()
+        .inNamespace(Helm.NAMESPACE)
+        .list()
+        .getItems();
   }
 
   private StatefulSet pods() {

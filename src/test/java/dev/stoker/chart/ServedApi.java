@@ -36,7 +36,8 @@ final class ServedApi implements AutoCloseable {
           "policy/v1", List.of("poddisruptionbudgets PodDisruptionBudget"),
           "networking.k8s.io/v1", List.of("networkpolicies NetworkPolicy", "ingresses Ingress"),
           "rbac.authorization.k8s.io/v1", List.of("roles Role", "rolebindings RoleBinding"),
-          "autoscaling/v2", List.of("horizontalpodautoscalers HorizontalPodAutoscaler"));
+          "autoscaling/v2", List.of("horizontalpodautoscalers HorizontalPodAutoscaler"),
+          "keda.sh/v1alpha1", List.of("scaledobjects ScaledObject"));
 
   private final MockWebServer web = new MockWebServer();
   private final KubernetesMockServer server;

@@ -18,6 +18,9 @@ import java.util.Map;
 final class Understood {
   private static final int PROCESSORS = 2;
 
+  /** Of a member's share of the maps. */
+  private static final Duration HAND_OVER = Duration.ofSeconds(30);
+
   private Understood() {}
 
   static void check(String set, Rendered rendered) {
@@ -25,8 +28,8 @@ final class Understood {
     JsonNode pod = rendered.pod();
     Duration ends = settings.notice().plus(settings.drain());
     assertThat(Duration.ofSeconds(pod.path("terminationGracePeriodSeconds").asLong()))
-        .as("%s: grace, with time to leave", set)
-        .isGreaterThanOrEqualTo(ends.plusSeconds(30));
+        .as("%s: grace, with time to kill what is left, and to leave", set)
+        .isGreaterThanOrEqualTo(ends.plus(settings.catalog().grace().max()).plus(HAND_OVER));
     port(set, rendered, "http", settings.gateway().port());
     port(set, rendered, "management", settings.management().port());
     assertThat(settings.gateway().host()).as(set).isEqualTo("0.0.0.0");

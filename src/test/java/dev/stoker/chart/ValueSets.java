@@ -89,7 +89,11 @@ final class ValueSets {
     sets.put("traces", "otlp.endpoint=http://collector.obs:4318");
     sets.put(
         "configuration",
-        "config.http.idle=30s,config.limits.timeout.max=2h,config.node.name=grinder");
+        "config.http.idle=30s,config.limits.timeout.max=2h,config.node.name=grinder,"
+            + "config.limits.grace.max=2m");
+    sets.put("small runs", "node.slots=16,config.limits.memory.default=256MiB,javaOpts=-Xmx2048m");
+    sets.put("more than there is", "node.slots=64,node.overcommit=true");
+    sets.put("no limit", "node.slots=64,resources.limits=null");
     sets.put(
         "extras",
         "extraEnv[0].name=A,extraEnv[0].value=b,extraEnvFrom[0].configMapRef.name=e,"
