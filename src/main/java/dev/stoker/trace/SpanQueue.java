@@ -105,7 +105,10 @@ final class SpanQueue implements SpanProcessor {
 
   private void run() {
     while (!closing) {
-      LockSupport.parkNanos(settings.every().toNanos());
+      // Waiting for an export takes a wake-up that came meanwhile.
+      if (!woken.get()) {
+        LockSupport.parkNanos(settings.every().toNanos());
+      }
       woken.set(false);
       exportAll();
     }

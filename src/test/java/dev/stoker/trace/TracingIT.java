@@ -173,8 +173,8 @@ class TracingIT {
   /** Two that end at once must not both see that the other has filled the queue half. */
   @Test
   void shouldSendAtOnceWheneverTheQueueIsHalfFull() throws Exception {
-    int threads = 4;
-    int rounds = 300;
+    int threads = 8;
+    int rounds = 1000;
     try (Collector collector = Collector.open();
         ExecutorService callers = Executors.newFixedThreadPool(threads)) {
       Tracing tracing =
