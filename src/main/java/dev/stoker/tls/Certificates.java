@@ -133,7 +133,10 @@ public final class Certificates implements AutoCloseable {
       Future.join(listeners.stream().map(listener -> listener.apply(material)).toList())
           .await(SERVE_SECONDS, TimeUnit.SECONDS);
     } catch (Exception e) {
-      throw new CertificateFault("a server does not take that of " + files.certificate(), e);
+      throw new CertificateFault(
+          "a server does not take that of %s: %s"
+              .formatted(files.certificate(), e.getClass().getSimpleName()),
+          e);
     }
   }
 

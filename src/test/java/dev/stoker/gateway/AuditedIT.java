@@ -423,7 +423,7 @@ class AuditedIT {
 
       // It was done when it became known that it cannot be told of.
       assertThat(node.run("echo", body).statusCode()).isEqualTo(200);
-      assertThat(node.run("echo", body).statusCode()).isEqualTo(503);
+      org.awaitility.Awaitility.await().until(() -> node.run("echo", body).statusCode() == 503);
 
       disk.thaw();
       org.awaitility.Awaitility.await().until(() -> node.run("echo", body).statusCode() == 200);

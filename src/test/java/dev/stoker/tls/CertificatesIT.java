@@ -144,7 +144,8 @@ class CertificatesIT {
       assertThat(said.errors())
           .containsExactly(
               "the certificate in force is kept: a server does not take that of "
-                  + first.certificate());
+                  + first.certificate()
+                  + ": IllegalStateException");
 
       taken.set(true);
       await().until(() -> !certificates.current().equals(before));
