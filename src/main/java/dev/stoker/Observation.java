@@ -34,6 +34,10 @@ record Observation(Metrics metrics, Tracing tracing, Audit audit) {
         new About("audit.lost", "Entries of the audit log that could not be written"),
         audit,
         Audit::lost);
+    metrics.count(
+        new About("audit.late", "Answers that waited for an audit entry, and were given before it"),
+        audit,
+        Audit::late);
     return new Observation(metrics, tracing, audit);
   }
 

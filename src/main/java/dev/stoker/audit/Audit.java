@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * those that were given and not written, {@link AuditSettings#waitingMax} at most; a machine that
  * stops, those of the last {@link AuditSettings#sync}. With {@link AuditSettings#required} callers
  * are answered once their entry is written, so that a killed process has told nobody of what is not
- * in the file.
+ * in the file; but for those whose entries the disk had just begun to refuse or to hold up. What
+ * they asked for was done, and they are told so.
  */
 public final class Audit implements AutoCloseable {
   private static final Future<Void> AT_ONCE = Future.succeededFuture();
@@ -53,8 +54,9 @@ public final class Audit implements AutoCloseable {
   }
 
   /**
-   * Has an entry written. Where entries are required, completes once it is, or is lost; else at
-   * once. On any thread; never fails.
+   * Has an entry written. Where entries are required, completes once it is, or is lost, or was not
+   * written in some two seconds; else at once. On any thread; never fails: what it tells of is
+   * done.
    */
   public Future<Void> record(AuditEntry entry) {
     if (writer == null) {
@@ -89,6 +91,11 @@ public final class Audit implements AutoCloseable {
   /** Entries that were not written, since the start. */
   public long lost() {
     return writer == null ? 0 : writer.lost();
+  }
+
+  /** Entries that somebody waited for and that were not written in time, since the start. */
+  public long late() {
+    return writer == null ? 0 : writer.late();
   }
 
   /** Writes what waits. Idempotent. */

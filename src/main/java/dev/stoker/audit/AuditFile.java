@@ -2,6 +2,7 @@ package dev.stoker.audit;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -18,12 +19,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lines, appended to a file that only its owner may read; a new one is begun when it is full or
  * old, and the oldest are removed. Confined to one thread at a time.
  */
 final class AuditFile implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(AuditFile.class);
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final FileAttribute<?> OWNER_ONLY =
@@ -101,16 +105,28 @@ final class AuditFile implements Closeable {
     }
   }
 
+  /** What fails half way is gone on with at the next try. */
   private void rotate() throws IOException {
-    Path full = free();
     channel.force(true);
-    Files.move(settings.file(), full);
+    // Gone where an earlier try could not make the new one, or somebody has moved it.
+    if (Files.exists(settings.file(), LinkOption.NOFOLLOW_LINKS)) {
+      Files.move(settings.file(), free());
+    }
     FileChannel old = channel;
-    channel = channel();
-    bytes = channel.size();
+    FileChannel next = channel();
+    bytes = next.size();
+    channel = next;
     begun = Instant.now();
-    old.close();
-    prune();
+    tidy(old);
+  }
+
+  /** The new file is in use: nothing here may lose what is to be written to it. */
+  private void tidy(FileChannel old) {
+    try (old) {
+      prune();
+    } catch (IOException | UncheckedIOException e) {
+      LOG.warn("old files beside {} cannot be removed", settings.file(), e);
+    }
   }
 
   /** Two may be full within a millisecond; their names are in their order all the same. */
@@ -155,7 +171,16 @@ final class AuditFile implements Closeable {
               .toList();
     }
     for (Path oldest : full.subList(0, Math.max(0, full.size() - settings.keep()))) {
+      remove(oldest);
+    }
+  }
+
+  /** One that stays does not keep the others. */
+  private static void remove(Path oldest) {
+    try {
       Files.deleteIfExists(oldest);
+    } catch (IOException e) {
+      LOG.warn("the old file {} cannot be removed", oldest, e);
     }
   }
 

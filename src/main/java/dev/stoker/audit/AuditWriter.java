@@ -11,8 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,14 +36,32 @@ final class AuditWriter {
   private static final long CLOSE_MILLIS = 10_000;
   private static final long IDLE_NANOS = TimeUnit.HOURS.toNanos(1);
 
+  /** A write that takes longer hangs, and nobody waits longer for an entry. */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private static final long LOOK_MILLIS = 250;
+  private static final long NOT_WRITING = 0;
+
   private final AuditSettings settings;
   private final String node;
   private final ArrayBlockingQueue<Waiting> queue;
   private final AtomicLong lost = new AtomicLong();
+  private final AtomicLong late = new AtomicLong();
   private final long chunkBytesMax;
   private final Thread thread;
+  private final ScheduledExecutorService watch;
   private volatile boolean healthy = true;
+
+  /** When the thread went to the disk; {@link #NOT_WRITING} while it is not there. */
+  private volatile long writingNanos = NOT_WRITING;
+
+  /** What the thread has taken and not dealt with; not changed once it is here. */
+  private volatile List<Waiting> taken = List.of();
+
   private volatile boolean closing;
+
+  // Confined to the watch, and to who closes once that has ended.
+  private long lateToldNanos = System.nanoTime() - COMPLAIN_NANOS;
 
   // Confined to the thread.
   private final AuditFile file;
@@ -49,14 +70,14 @@ final class AuditWriter {
   private long syncedNanos = System.nanoTime();
   private long complainedNanos = System.nanoTime() - COMPLAIN_NANOS;
 
-  /** An entry, and who waits until it is written, or lost. */
-  private record Waiting(@Nullable AuditEntry entry, @Nullable Promise<Void> written) {
-    static final Waiting NOTHING = new Waiting(null, null);
+  /** An entry, and who waits until it is written, or lost, or late. */
+  private record Waiting(
+      @Nullable AuditEntry entry, @Nullable Promise<Void> written, long sinceNanos) {
+    static final Waiting NOTHING = new Waiting(null, null, 0);
 
-    void over() {
-      if (written != null) {
-        written.tryComplete();
-      }
+    /** Whether somebody waited until now. */
+    boolean over() {
+      return written != null && written.tryComplete();
     }
   }
 
@@ -67,18 +88,28 @@ final class AuditWriter {
     this.queue = new ArrayBlockingQueue<>(settings.waitingMax());
     this.chunkBytesMax = Math.min(CHUNK_BYTES_MAX, settings.maxSize().bytes());
     this.thread = Thread.ofPlatform().name("stoker-audit").daemon().unstarted(this::run);
+    this.watch =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> Thread.ofPlatform().name("stoker-audit-watch").daemon().unstarted(task));
   }
 
   void begin() {
     thread.start();
+    if (settings.required()) {
+      var _ =
+          watch.scheduleWithFixedDelay(
+              () -> letGo(PATIENCE_NANOS), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
   }
 
-  /** Never blocks. {@code written} is completed on any thread. */
+  /** Never blocks. {@code written} is completed on any thread, within some seconds. */
   void write(AuditEntry entry, @Nullable Promise<Void> written) {
-    Waiting waiting = new Waiting(entry, written);
+    Waiting waiting = new Waiting(entry, written, System.nanoTime());
     if (closing || !queue.offer(waiting)) {
       lost.incrementAndGet();
       waiting.over();
+    } else if (hangs()) {
+      tooLate(waiting);
     }
   }
 
@@ -86,9 +117,38 @@ final class AuditWriter {
     return lost.get();
   }
 
-  /** Whether an entry that is given now will probably be written. */
+  long late() {
+    return late.get();
+  }
+
+  /** Whether an entry that is given now will probably be written soon. */
   boolean canWrite() {
-    return healthy && queue.remainingCapacity() > 0;
+    return healthy && !hangs() && queue.remainingCapacity() > 0;
+  }
+
+  private boolean hangs() {
+    long since = writingNanos;
+    return !thread.isAlive()
+        || (since != NOT_WRITING && System.nanoTime() - since > PATIENCE_NANOS);
+  }
+
+  /** Whoever has waited for so long waits no more; the entries are written when they can be. */
+  private void letGo(long nanos) {
+    long now = System.nanoTime();
+    long before = late.get();
+    Stream.concat(taken.stream(), queue.stream())
+        .takeWhile(waiting -> now - waiting.sinceNanos() > nanos)
+        .forEach(this::tooLate);
+    if (late.get() > before && now - lateToldNanos >= COMPLAIN_NANOS) {
+      lateToldNanos = now;
+      LOG.error("the audit log {} is not written in time", settings.file());
+    }
+  }
+
+  private void tooLate(Waiting waiting) {
+    if (waiting.over()) {
+      late.incrementAndGet();
+    }
   }
 
   /** Writes what waits, within some seconds, and ends. */
@@ -101,9 +161,11 @@ final class AuditWriter {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    watch.close();
     if (thread.isAlive()) {
-      LOG.error("{} entries of the audit log were not written", queue.size());
+      LOG.error("{} entries of the audit log were not written", taken.size() + queue.size());
     }
+    letGo(Long.MIN_VALUE);
   }
 
   private void run() {
@@ -115,7 +177,9 @@ final class AuditWriter {
           batch.add(first);
           queue.drainTo(batch, BATCH_MAX - 1);
         }
+        taken = List.copyOf(batch);
         write(batch);
+        taken = List.of();
         batch.clear();
       }
       end();
@@ -151,6 +215,8 @@ final class AuditWriter {
   }
 
   private void write(Chunk chunk) {
+    // Never what stands for its opposite.
+    writingNanos = System.nanoTime() | 1;
     try {
       if (chunk.lines.size() > 0) {
         file.append(ByteBuffer.wrap(chunk.lines.toByteArray()));
@@ -167,6 +233,8 @@ final class AuditWriter {
       lost.addAndGet(chunk.entries.size());
       healthy = false;
       complain(e);
+    } finally {
+      writingNanos = NOT_WRITING;
     }
     chunk.entries.forEach(Waiting::over);
   }

@@ -104,7 +104,7 @@ final class TelemetrySection {
       if (equals > 0) {
         pairs.put(
             pair.substring(0, equals).strip(),
-            decoded(variable, pair.substring(equals + 1).strip()));
+            decoded(variable, pair.substring(equals + 1).strip()).strip());
       } else if (!pair.isBlank()) {
         throw notPairs(variable);
       }

@@ -80,12 +80,13 @@ final class Intake {
   private Future<RunRecord> decide(Command command, Tool tool) {
     RunSpans spans = RunSpans.begin(parts.tracing(), command);
     try {
-      parts.audit().require();
       refuseWhatCannotRun(tool);
       Command.IdempotencyKey key = command.idempotencyKey();
       if (key == null) {
         return fresh(command, tool, spans).onFailure(e -> refused(command, spans, e));
       }
+      // It has an entry, whether its run is new or known.
+      parts.audit().require();
       return parts
           .ledger()
           .findByKey(command.principal(), command.tool(), key)
@@ -132,17 +133,13 @@ final class Intake {
     if (tool.definition().cache() == null
         || command.cacheControl() == CacheControl.NO_STORE
         || !(tool.availability() instanceof Availability.Available)) {
-      return live.admission()
-          .admit(
-              run(command, tool, invocation, null, CacheUse.BYPASS, spans),
-              id -> again(id, command));
+      parts.audit().require();
+      return admit(run(command, tool, invocation, null, CacheUse.BYPASS, spans));
     }
     CacheKey key = CacheKey.of(command, tool, invocation);
     if (command.cacheControl() == CacheControl.NO_CACHE) {
-      return live.admission()
-          .admit(
-              run(command, tool, invocation, key, CacheUse.BYPASS, spans),
-              id -> again(id, command));
+      parts.audit().require();
+      return admit(run(command, tool, invocation, key, CacheUse.BYPASS, spans));
     }
     Optional<CachedResult> stored = parts.cache().get(key).filter(this::hasItsFiles);
     if (stored.isPresent()) {
@@ -170,11 +167,9 @@ final class Intake {
 
   private Future<RunRecord> miss(
       Command command, Tool tool, Invocation invocation, CacheKey key, RunSpans spans) {
+    parts.audit().require();
     if (command.delivery() == Delivery.STREAM) {
-      return live.admission()
-          .admit(
-              run(command, tool, invocation, null, CacheUse.BYPASS, spans),
-              id -> again(id, command));
+      return admit(run(command, tool, invocation, null, CacheUse.BYPASS, spans));
     }
     LiveRun own = run(command, tool, invocation, key, CacheUse.MISS, spans);
     Optional<LiveRun> leader = live.admission().leaderOf(key, own);
@@ -187,7 +182,11 @@ final class Intake {
       return flights.fly(own, id -> again(id, command));
     }
     parts.metrics().cacheMiss(tool.name());
-    return live.admission().admit(own, id -> again(id, command));
+    return admit(own);
+  }
+
+  private Future<RunRecord> admit(LiveRun run) {
+    return live.admission().admit(run, id -> again(id, run.command()));
   }
 
   private static LiveRun run(
@@ -221,6 +220,9 @@ final class Intake {
   }
 
   private Future<RunRecord> hit(Command command, RunRecord result, CacheUse use, RunSpans spans) {
+    if (command.isDurable() || parts.audit().tellsHits()) {
+      parts.audit().require();
+    }
     spans.found(use, result.state());
     parts.metrics().cacheHit(command.tool(), use == CacheUse.HIT ? "local" : "cluster");
     if (!command.isDurable()) {

@@ -17,21 +17,17 @@ import io.vertx.ext.web.Router;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Stoker over HTTP/1.1 and HTTP/2, in clear or over TLS. A verticle; deploy one instance for each
  * event loop that is to serve: they share the port. Confined to its context.
  */
 public final class Gateway extends VerticleBase {
-  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
-
   private final GatewaySettings settings;
   private final GatewayParts parts;
-  private final Consumer<TlsMaterial> renewal = this::renew;
+  private final Function<TlsMaterial, Future<?>> renewal = this::renew;
   private volatile @Nullable HttpServer server;
   private volatile @Nullable Connections connections;
   private @Nullable Stalls stalls;
@@ -85,13 +81,11 @@ public final class Gateway extends VerticleBase {
   }
 
   /** Connections that there are go on as they are. */
-  private void renew(TlsMaterial material) {
+  private Future<?> renew(TlsMaterial material) {
     HttpServer listening = server;
-    if (listening != null) {
-      listening
-          .updateSSLOptions(ServerOptions.of(material))
-          .onFailure(e -> LOG.error("the certificate in force is kept", e));
-    }
+    return listening == null
+        ? Future.succeededFuture()
+        : listening.updateSSLOptions(ServerOptions.of(material));
   }
 
   /** The port it listens on. Thread-safe once it is deployed. */

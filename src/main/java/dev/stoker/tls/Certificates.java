@@ -1,5 +1,6 @@
 package dev.stoker.tls;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,7 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,12 +24,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class Certificates implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Certificates.class);
+  private static final long SERVE_SECONDS = 10;
   private static final Duration NEAR_ITS_END = Duration.ofDays(7);
 
   private final Vertx vertx;
   private final TlsFiles files;
   private final ScheduledExecutorService thread;
-  private final List<Consumer<TlsMaterial>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Function<TlsMaterial, Future<?>>> listeners = new CopyOnWriteArrayList<>();
   private volatile TlsMaterial current;
 
   // Confined to the thread.
@@ -67,35 +69,30 @@ public final class Certificates implements AutoCloseable {
     return current;
   }
 
-  /** Has {@code listener} told what is in force from then on, on the thread that looks. */
-  public void onChange(Consumer<TlsMaterial> listener) {
+  /**
+   * Has {@code listener} told what is to be in force, on the thread that looks. It is once all have
+   * taken it; else all are told again at the next look.
+   */
+  public void onChange(Function<TlsMaterial, Future<?>> listener) {
     listeners.add(listener);
   }
 
   /** Tells it no more. */
-  public void forget(Consumer<TlsMaterial> listener) {
+  public void forget(Function<TlsMaterial, Future<?>> listener) {
     listeners.remove(listener);
   }
 
   private void look() {
     try {
-      PemFiles now = PemFiles.read(files);
+      PemFiles now = read();
       if (now.isSameAs(inForce)) {
         fault = null;
-        return;
-      }
-      if (now.isSameAs(refused)) {
+        refused = null;
+      } else if (now.isSameAs(refused)) {
         complain();
-        return;
+      } else {
+        takeOver(now);
       }
-      refused = now;
-      TlsMaterial material = now.material(vertx);
-      inForce = now;
-      current = material;
-      fault = null;
-      refused = null;
-      tell("is from now on");
-      listeners.forEach(listener -> listener.accept(material));
     } catch (CertificateFault e) {
       if (e.getMessage() != null && e.getMessage().equals(fault)) {
         complain();
@@ -106,6 +103,40 @@ public final class Certificates implements AutoCloseable {
     } catch (RuntimeException e) {
       // An exception would end the watch for good.
       LOG.error("the certificate's files cannot be looked at", e);
+    }
+  }
+
+  private PemFiles read() throws CertificateFault {
+    try {
+      return PemFiles.read(files);
+    } catch (CertificateFault e) {
+      refused = null;
+      throw e;
+    }
+  }
+
+  private void takeOver(PemFiles now) throws CertificateFault {
+    refused = now;
+    TlsMaterial material = now.material(vertx);
+    // From here on it is not the files' fault: the next look tries again.
+    refused = null;
+    serve(material);
+    inForce = now;
+    current = material;
+    fault = null;
+    tell("is from now on");
+  }
+
+  /** It is in force once all have taken it. */
+  private void serve(TlsMaterial material) throws CertificateFault {
+    try {
+      Future.join(listeners.stream().map(listener -> listener.apply(material)).toList())
+          .await(SERVE_SECONDS, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new CertificateFault(
+          "a server does not take that of %s: %s"
+              .formatted(files.certificate(), e.getClass().getSimpleName()),
+          e);
     }
   }
 

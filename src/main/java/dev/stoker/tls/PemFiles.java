@@ -78,16 +78,26 @@ final class PemFiles {
             .setKeyValue(Buffer.buffer(key));
     checkPair(chain.getFirst().getPublicKey(), privateKey(vertx, own));
     Path trusted = files.clientAuthorities();
-    if (trusted != null) {
-      certificates("http.tls.clientAuthorities", trusted, authorities);
-    }
     return new TlsMaterial(
         own,
-        trusted == null ? null : new PemTrustOptions().addCertValue(Buffer.buffer(authorities)),
+        trusted == null ? null : trust(vertx, trusted),
         chain.stream()
             .map(each -> each.getNotAfter().toInstant())
             .min(Comparator.naturalOrder())
             .orElse(Instant.MAX));
+  }
+
+  private PemTrustOptions trust(Vertx vertx, Path trusted) throws CertificateFault {
+    String setting = "http.tls.clientAuthorities";
+    certificates(setting, trusted, authorities);
+    PemTrustOptions trust = new PemTrustOptions().addCertValue(Buffer.buffer(authorities));
+    try {
+      // As the server will: it takes less than the factory of certificates, which takes DER.
+      trust.getTrustManagerFactory(vertx);
+      return trust;
+    } catch (Exception e) {
+      throw new CertificateFault(setting + ": " + trusted + " has no PEM certificate", e);
+    }
   }
 
   private static List<X509Certificate> certificates(String setting, Path file, byte[] pem)

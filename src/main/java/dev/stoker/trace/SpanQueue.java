@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -41,6 +42,10 @@ final class SpanQueue implements SpanProcessor {
   private final AtomicLong exported = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
+
+  /** Whether the thread has been woken since it last began to export. */
+  private final AtomicBoolean woken = new AtomicBoolean();
+
   private volatile boolean closing;
   private volatile boolean abandoned;
 
@@ -88,7 +93,8 @@ final class SpanQueue implements SpanProcessor {
   public void onEnd(ReadableSpan span) {
     if (closing || !waiting.offer(span)) {
       dropped.incrementAndGet();
-    } else if (waiting.size() == Math.max(1, settings.queue() / 2)) {
+    } else if (waiting.size() >= Math.max(1, settings.queue() / 2)
+        && woken.compareAndSet(false, true)) {
       LockSupport.unpark(thread);
     }
   }
@@ -99,7 +105,11 @@ final class SpanQueue implements SpanProcessor {
 
   private void run() {
     while (!closing) {
-      LockSupport.parkNanos(settings.every().toNanos());
+      // Waiting for an export takes a wake-up that came meanwhile.
+      if (!woken.get()) {
+        LockSupport.parkNanos(settings.every().toNanos());
+      }
+      woken.set(false);
       exportAll();
     }
     exportAll();
@@ -149,7 +159,8 @@ final class SpanQueue implements SpanProcessor {
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    String message = root.getMessage();
+    // Of an argument that is not allowed the message has the argument: a secret, maybe.
+    String message = root instanceof IllegalArgumentException ? null : root.getMessage();
     return root.getClass().getSimpleName() + (message == null ? "" : ": " + message);
   }
 

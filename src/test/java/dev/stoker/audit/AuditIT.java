@@ -9,6 +9,7 @@ import dev.stoker.run.ErrorCode;
 import dev.stoker.run.Origin;
 import dev.stoker.run.Principal;
 import dev.stoker.run.ServiceException;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -161,6 +162,94 @@ class AuditIT {
   }
 
   @Test
+  void shouldGoOnOnceANewFileCanBeMade() throws Exception {
+    Disk disk = Disk.mount(directory.resolve("disk"));
+    AuditSettings settings = AuditFixture.strict(small(disk.path(), "4KiB"), false, true);
+    try (Audit audit = Audit.open(settings, "n1")) {
+      List<Path> names = disk.fillNames();
+      for (int i = 0; i < 100 && audit.lost() == 0; i++) {
+        audit.record(ENTRY.run("first-" + i)).await();
+      }
+      assertThat(audit.lost()).isPositive();
+
+      for (Path name : names) {
+        Files.delete(name);
+      }
+
+      await().ignoreExceptions().untilAsserted(audit::require);
+      audit.record(ENTRY.run("after")).await();
+      assertThat(AuditFixture.entries(settings.file()))
+          .last()
+          .satisfies(entry -> assertThat(entry.getString("run")).isEqualTo("after"));
+    } finally {
+      disk.unmount();
+    }
+  }
+
+  @Test
+  void shouldGoOnWhereSomebodyHasMovedTheFile() throws Exception {
+    AuditSettings settings = AuditFixture.strict(small(directory, "4KiB"), false, true);
+    try (Audit audit = Audit.open(settings, "n1")) {
+      audit.record(ENTRY).await();
+      Files.move(settings.file(), directory.resolve("mine"));
+
+      for (int i = 0; i < 100; i++) {
+        audit.record(ENTRY.run("run-" + i)).await();
+      }
+
+      assertThat(audit.lost()).isZero();
+      assertThat(AuditFixture.entries(settings.file())).isNotEmpty();
+    }
+  }
+
+  @Test
+  void shouldLoseNothingWhereAnOldFileCannotBeRemoved() throws Exception {
+    AuditSettings settings = AuditFixture.strict(small(directory, "4KiB"), false, true);
+    Path stays = directory.resolve("audit-20200101T000000.000Z.jsonl");
+    Files.createFile(Files.createDirectory(stays).resolve("in the way"));
+    try (Audit audit = Audit.open(settings, "n1")) {
+      for (int i = 0; i < 300; i++) {
+        audit.record(ENTRY.run("run-" + i)).await();
+      }
+
+      assertThat(audit.lost()).isZero();
+    }
+    assertThat(files()).hasSize(settings.keep() + 2).contains(stays);
+  }
+
+  @Test
+  void shouldKeepNobodyWaitingWhenTheDiskHangs() throws Exception {
+    Disk disk = Disk.freezable(directory.resolve("disk"));
+    AuditSettings settings = AuditFixture.strict(AuditFixture.settings(disk.path()), false, true);
+    try (Audit audit = Audit.open(settings, "n1")) {
+      audit.record(ENTRY.run("before")).await();
+      disk.freeze();
+
+      Future<Void> first = audit.record(ENTRY.run("first"));
+      await().until(first::isComplete);
+      assertThatThrownBy(audit::require)
+          .isInstanceOfSatisfying(
+              ServiceException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.AUDIT_UNAVAILABLE));
+      Future<Void> second = audit.record(ENTRY.run("second"));
+      assertThat(second.isComplete()).isTrue();
+      assertThat(audit.late()).isEqualTo(2);
+
+      disk.thaw();
+      await().ignoreExceptions().untilAsserted(audit::require);
+      audit.record(ENTRY.run("after")).await();
+      assertThat(AuditFixture.entries(settings.file()))
+          .extracting(entry -> entry.getString("run"))
+          .containsExactly("before", "first", "second", "after");
+      assertThat(audit.lost()).isZero();
+      assertThat(audit.late()).isEqualTo(2);
+    } finally {
+      disk.thaw();
+      disk.unmount();
+    }
+  }
+
+  @Test
   void shouldNotRefuseWhereEntriesAreNotRequired() throws Exception {
     Disk disk = Disk.mount(directory.resolve("disk"));
     try (Audit audit = Audit.open(AuditFixture.settings(disk.path()), "n1")) {
@@ -195,6 +284,20 @@ class AuditIT {
     Files.createSymbolicLink(settings.file(), elsewhere);
 
     assertThatThrownBy(() -> Audit.open(settings, "n1")).isInstanceOf(IOException.class);
+  }
+
+  private static AuditSettings small(Path directory, String maxSize) {
+    AuditSettings like = AuditFixture.settings(directory);
+    return new AuditSettings(
+        true,
+        like.file(),
+        ByteSize.parse(maxSize),
+        like.maxAge(),
+        like.keep(),
+        like.sync(),
+        like.waitingMax(),
+        false,
+        false);
   }
 
   private AuditSettings small(String maxSize, Duration maxAge, int waitingMax) {

@@ -51,7 +51,7 @@ class TelemetrySectionTest {
         on(
             ENDPOINT,
             Map.of(
-                "OTEL_EXPORTER_OTLP_HEADERS", "api-key=a%20secret+, other = b=c ",
+                "OTEL_EXPORTER_OTLP_HEADERS", "api-key=a%20secret+%0A, other = b=c ",
                 "OTEL_EXPORTER_OTLP_TRACES_HEADERS", "other=d",
                 "OTEL_RESOURCE_ATTRIBUTES", "service.name=jobs,deployment.environment.name=test"));
 

@@ -15,10 +15,12 @@ import dev.stoker.peer.Peers;
 import dev.stoker.request.CommandReader;
 import dev.stoker.request.Tools;
 import dev.stoker.run.ByteSize;
+import dev.stoker.run.ErrorCode;
 import dev.stoker.run.NodeId;
 import dev.stoker.telemetry.Metrics;
 import dev.stoker.trace.Tracing;
 import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -348,6 +350,85 @@ class AuditedIT {
       Files.delete(filler);
       org.awaitility.Awaitility.await().until(() -> node.run("echo", body).statusCode() == 200);
     } finally {
+      node.close();
+      audit.close();
+      disk.unmount();
+      settings = AuditFixture.settings(directory);
+      open(settings);
+    }
+  }
+
+  @Test
+  void shouldGiveResultsOfTheCacheAndStartNothingThatItCannotTellOf() throws Exception {
+    close();
+    Disk disk = Disk.mount(directory.resolve("disk"));
+    try {
+      open(AuditFixture.strict(AuditFixture.settings(disk.path()), false, true));
+      node.run("cached", "{\"params\":{\"text\":\"a\"}}");
+      disk.fill();
+      org.awaitility.Awaitility.await()
+          .until(() -> node.run("echo", "{\"params\":{\"text\":\"a\"}}").statusCode() == 503);
+
+      // By the bus: the gateway's own memory of hits does not know it.
+      assertThat(onBus("a", new DeliveryOptions())).isEqualTo("succeeded");
+      assertThat(onBus("other", new DeliveryOptions())).isEqualTo("AUDIT_UNAVAILABLE");
+      for (String[] field :
+          new String[][] {
+            {"Prefer", "respond-async"},
+            {"Idempotency-Key", "\"k\""},
+            {"Cache-Control", "no-cache"},
+            {"Cache-Control", "no-store"}
+          }) {
+        assertThat(onBus("a", new DeliveryOptions().addHeader(field[0], field[1])))
+            .as("%s: %s", field[0], field[1])
+            .isEqualTo("AUDIT_UNAVAILABLE");
+      }
+    } finally {
+      node.close();
+      audit.close();
+      disk.unmount();
+      settings = AuditFixture.settings(directory);
+      open(settings);
+    }
+  }
+
+  /** What becomes of a command: its run's state, or why there is none. */
+  private String onBus(String text, DeliveryOptions options) {
+    return node.vertx
+        .eventBus()
+        .<JsonObject>request(
+            EventBridge.COMMANDS,
+            new JsonObject()
+                .put("tool", "cached")
+                .put("params", new JsonObject().put("text", text)),
+            options)
+        .map(reply -> reply.body().getString("state"))
+        .otherwise(
+            e ->
+                e instanceof ReplyException refused
+                    ? ErrorCode.byNumber(refused.failureCode()).name()
+                    : e.toString())
+        .await();
+  }
+
+  @Test
+  void shouldAnswerWhoWaitsForADiskThatHangs() throws Exception {
+    close();
+    Disk disk = Disk.freezable(directory.resolve("disk"));
+    try {
+      open(AuditFixture.strict(AuditFixture.settings(disk.path()), false, true));
+      String body = "{\"params\":{\"text\":\"a\"}}";
+      node.run("echo", body);
+      disk.freeze();
+
+      // It was done when it became known that it cannot be told of.
+      assertThat(node.run("echo", body).statusCode()).isEqualTo(200);
+      org.awaitility.Awaitility.await().until(() -> node.run("echo", body).statusCode() == 503);
+
+      disk.thaw();
+      org.awaitility.Awaitility.await().until(() -> node.run("echo", body).statusCode() == 200);
+    } finally {
+      disk.thaw();
       node.close();
       audit.close();
       disk.unmount();

@@ -3,6 +3,9 @@ package dev.stoker.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import dev.stoker.run.RunState;
 import dev.stoker.run.TraceContext;
 import dev.stoker.trace.Collector.Told;
@@ -15,11 +18,19 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Spans on their way to a collector that is there, slow, broken or not there. */
 class TracingIT {
@@ -142,6 +153,77 @@ class TracingIT {
   }
 
   @Test
+  void shouldLeaveOutWhatIsNoHeaderFieldAndShowNobodyItsValue() throws IOException {
+    Path file = directory.resolve("headers");
+    Files.writeString(
+        file, "X-Good: one\nX Key: secret-1\nX-Odd: secret-2\u0001\nHost: secret-3\n");
+    try (Collector collector = Collector.open();
+        Said said = new Said()) {
+      TraceSettings like = settings(collector.endpoint(), 1, file, Duration.ofMillis(20));
+      Tracing tracing =
+          Tracing.open(
+              with(like, Map.of("Authorization", "Bearer secret-4\nx", "secret-5 x", "y")),
+              "node-1",
+              "1.2.3");
+      for (int i = 1; i <= 2; i++) {
+        int spans = i;
+        end(tracing, 1);
+        await().atMost(PATIENCE).until(() -> collector.spans().size() == spans);
+      }
+      tracing.close();
+
+      assertThat(collector.headers())
+          .allSatisfy(
+              headers -> assertThat(headers).containsKey("X-good").doesNotContainKey("X-odd"));
+      assertThat(said.lines())
+          .containsExactlyInAnyOrder(
+              "the environment's header Authorization for the collector is no header field; it is"
+                  + " left out",
+              "the environment's header (no name) for the collector is no header field; it is left"
+                  + " out",
+              "telemetry.traces.headersFile: %s: no header field, and left out: line [2, 3, 4]"
+                  .formatted(file));
+    }
+  }
+
+  /** Two that end at once must not both see that the other has filled the queue half. */
+  @Test
+  void shouldSendAtOnceWheneverTheQueueIsHalfFull() throws Exception {
+    int threads = 8;
+    int rounds = 1000;
+    try (Collector collector = Collector.open();
+        ExecutorService callers = Executors.newFixedThreadPool(threads)) {
+      Tracing tracing =
+          Tracing.open(
+              settings(collector.endpoint(), 1, null, Duration.ofHours(1)), "node-1", "1.2.3");
+      CyclicBarrier together = new CyclicBarrier(threads);
+      for (int i = 1; i <= rounds; i++) {
+        List<CompletableFuture<Void>> ended = new ArrayList<>();
+        for (int j = 0; j < threads; j++) {
+          ended.add(CompletableFuture.runAsync(() -> endTogether(tracing, together), callers));
+        }
+        ended.forEach(CompletableFuture::join);
+        int all = i * threads;
+        await()
+            .pollInterval(Duration.ofMillis(1))
+            .until(() -> all - total(tracing.counts()) < QUEUE / 2);
+      }
+      tracing.close();
+      assertThat(total(tracing.counts())).isEqualTo((long) rounds * threads);
+    }
+  }
+
+  private static void endTogether(Tracing tracing, CyclicBarrier together) {
+    Span span = tracing.accept(Kind.SERVER, "span", null, null);
+    try {
+      together.await();
+    } catch (InterruptedException | BrokenBarrierException e) {
+      throw new IllegalStateException(e);
+    }
+    span.end();
+  }
+
+  @Test
   void shouldRecordAsManyTracesAsItIsTold() {
     try (Collector collector = Collector.open()) {
       Tracing tracing = tracing(collector.endpoint(), 0, null);
@@ -198,19 +280,61 @@ class TracingIT {
 
   private static Tracing tracing(String endpoint, double ratio, @Nullable Path headersFile) {
     return Tracing.open(
-        new TraceSettings(
-            URI.create(endpoint + "/v1/traces"),
-            ratio,
-            Map.of("X-Fixed", "yes"),
-            headersFile,
-            QUEUE,
-            Duration.ofMillis(20),
-            Duration.ofSeconds(5),
-            FLUSH,
-            "stoker",
-            Map.of("deployment.environment.name", "test")),
-        "node-1",
-        "1.2.3");
+        settings(endpoint, ratio, headersFile, Duration.ofMillis(20)), "node-1", "1.2.3");
+  }
+
+  private static TraceSettings settings(
+      String endpoint, double ratio, @Nullable Path headersFile, Duration every) {
+    return new TraceSettings(
+        URI.create(endpoint + "/v1/traces"),
+        ratio,
+        Map.of("X-Fixed", "yes"),
+        headersFile,
+        QUEUE,
+        every,
+        Duration.ofSeconds(5),
+        FLUSH,
+        "stoker",
+        Map.of("deployment.environment.name", "test"));
+  }
+
+  private static TraceSettings with(TraceSettings like, Map<String, String> headers) {
+    return new TraceSettings(
+        like.endpoint(),
+        like.ratio(),
+        headers,
+        like.headersFile(),
+        like.queue(),
+        like.every(),
+        like.timeout(),
+        like.flush(),
+        like.service(),
+        like.resource());
+  }
+
+  /** What is logged here meanwhile. */
+  private static final class Said extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+    private final Logger logger = (Logger) LoggerFactory.getLogger("dev.stoker.trace");
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+
+    Said() {
+      start();
+      logger.addAppender(this);
+    }
+
+    List<String> lines() {
+      return List.copyOf(lines);
+    }
+
+    @Override
+    protected void append(ILoggingEvent event) {
+      lines.add(event.getFormattedMessage());
+    }
+
+    @Override
+    public void close() {
+      logger.detachAppender(this);
+    }
   }
 
   private static int freePort() throws IOException {
