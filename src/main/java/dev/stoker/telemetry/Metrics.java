@@ -43,6 +43,7 @@ public final class Metrics implements AutoCloseable {
           ErrorCode.LEDGER_UNAVAILABLE,
           ErrorCode.STORAGE_FULL,
           ErrorCode.TOOL_UNAVAILABLE,
+          ErrorCode.AUDIT_UNAVAILABLE,
           ErrorCode.INTERNAL);
 
   private final MeterRegistry registry;

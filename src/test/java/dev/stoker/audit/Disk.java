@@ -6,9 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** A real file system: small, in memory; or one that can be made to hang. Needs to be root. */
-public record Disk(Path path) {
+public record Disk(Path path, AtomicReference<@Nullable Process> watchdog) {
   private static final int BYTES = 256 * 1024;
   private static final int NAMES = 64;
 
@@ -29,7 +31,7 @@ public record Disk(Path path) {
     if (mounted != 0) {
       throw new IllegalStateException("cannot mount a tmpfs: run this as root");
     }
-    return new Disk(at);
+    return new Disk(at, new AtomicReference<>());
   }
 
   /** One on blocks, which can be frozen. */
@@ -41,18 +43,18 @@ public record Disk(Path path) {
         || run("mount", "-o", "loop", image.toString(), at.toString()) != 0) {
       throw new IllegalStateException("cannot mount an image: run this as root, with e2fsprogs");
     }
-    return new Disk(at);
+    return new Disk(at, new AtomicReference<>());
   }
 
   /** Whoever writes hangs from now on, until {@link #thaw}. */
   public void freeze() throws Exception {
-    var _ =
+    watchdog.set(
         new ProcessBuilder(
                 "setsid",
                 "sh",
                 "-c",
                 "sleep " + FROZEN_SECONDS_MAX + "; fsfreeze -u " + path + " 2> /dev/null")
-            .start();
+            .start());
     if (run("fsfreeze", "-f", path.toString()) != 0) {
       throw new IllegalStateException("cannot freeze " + path);
     }
@@ -60,6 +62,13 @@ public record Disk(Path path) {
 
   public void thaw() throws Exception {
     run("fsfreeze", "-u", path.toString());
+    Process waits = watchdog.getAndSet(null);
+    if (waits != null) {
+      // Its sleep last: without it, it would thaw once more.
+      List<ProcessHandle> all = waits.descendants().toList();
+      waits.destroyForcibly();
+      all.forEach(ProcessHandle::destroyForcibly);
+    }
   }
 
   /** Takes all the names there are: no file can be made until those that it returns are removed. */
